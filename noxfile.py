@@ -1,0 +1,94 @@
+"""The one front door: ``nox -l`` lists the sessions, plain ``nox`` runs what a change must pass."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["tests", "lint", "types", "docs"]
+nox.options.download_python = "never"
+# On CI too: the tests run on each supported Python that the machine has.
+nox.options.error_on_missing_interpreters = False
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+# The Python that runs nox is always found, so at least one session of the tests runs.
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYTHONS = list(dict.fromkeys([*nox.project.python_versions(PROJECT), HERE]))
+
+
+def _group(*names: str) -> tuple[str, ...]:
+    """Return the requirements of dependency groups; not every pip knows ``--group``."""
+    return nox.project.dependency_groups(PROJECT, *names)
+
+
+def _pytest(session: nox.Session, *words: str) -> None:
+    """Run pytest on the installed package: safe path keeps the sources beside it out of sight."""
+    session.env["PYTHONSAFEPATH"] = "1"
+    session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), "coverage"))
+    session.run(*words, "-m", "pytest", "-rs", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Test the built package under coverage; words after ``--`` go to pytest."""
+    session.install(".", *_group("tests"))
+    _pytest(session, "coverage", "run")
+    # A chosen part of the tests cannot cover all of the package.
+    if not session.posargs:
+        session.run("coverage", "report")
+
+
+@nox.session(python="3.11")
+def floor(session: nox.Session) -> None:
+    """Test with the lowest version of each runtime dependency."""
+    session.install(".", *_group("tests"), "-c", "tests/constraints/floor.txt")
+    _pytest(session, "python")
+
+
+@nox.session
+def backoff3(session: nox.Session) -> None:
+    """Test with python-backoff 3, which takes the place and the import name of backoff."""
+    session.install(".", *_group("tests"))
+    session.run("python", "-m", "pip", "uninstall", "--yes", "backoff")
+    session.install("python-backoff>=3,<4")
+    _pytest(session, "python")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check rules and format."""
+    session.install(*_group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, those that a user sees among them."""
+    session.install(".", *_group("types"))
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check that what is public is explained, and that the README's programs compile."""
+    session.install(".", *_group("tests"))
+    session.env["PYTHONSAFEPATH"] = "1"
+    session.run("python", "-m", "pytest", "tests/test_docs.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure; ``-- --quick`` for a short run."""
+    session.install(".", *_group("bench"))
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Show the whole story on the sandbox; words after ``--`` go to ``wxdist demo``."""
+    session.install(".")
+    session.run("wxdist", "demo", *session.posargs)

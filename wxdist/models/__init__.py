@@ -1,0 +1,107 @@
+"""What things are: frozen values that know nothing of JSON, networks or clocks."""
+
+from wxdist.models._base import Answered, Meta, OpenEnum, model
+from wxdist.models.bills import BillLink, DistributionRow
+from wxdist.models.certificates import (
+    CertificateEntry,
+    CertificateList,
+    EncryptedCertificate,
+    PlatformCertificate,
+)
+from wxdist.models.files import FileMeta, UploadedFile
+from wxdist.models.identifiers import (
+    AccountId,
+    AppId,
+    BatchId,
+    DetailId,
+    FileId,
+    Mchid,
+    OrderId,
+    OutOrderNo,
+    OutTradeNo,
+    TransactionId,
+    order_no,
+)
+from wxdist.models.orders import (
+    CreateOrder,
+    Detail,
+    DetailResult,
+    DetailType,
+    Distribution,
+    FailReason,
+    OrderRef,
+    OrderState,
+    Outcome,
+    Share,
+    Unfreeze,
+)
+from wxdist.models.receivers import (
+    Receiver,
+    ReceiverKey,
+    ReceiverType,
+    Relation,
+    RelationState,
+    RelationType,
+)
+from wxdist.models.refunds import RefundableBalance
+from wxdist.models.settlements import (
+    Settlement,
+    SettlementAmount,
+    SettlementPage,
+    SettleState,
+    SplitAmount,
+    WalletRegion,
+)
+from wxdist.models.transactions import Mark, Remaining
+
+__all__ = [
+    "AccountId",
+    "Answered",
+    "AppId",
+    "BatchId",
+    "BillLink",
+    "CertificateEntry",
+    "CertificateList",
+    "CreateOrder",
+    "Detail",
+    "DetailId",
+    "DetailResult",
+    "DetailType",
+    "Distribution",
+    "DistributionRow",
+    "EncryptedCertificate",
+    "FailReason",
+    "FileId",
+    "FileMeta",
+    "Mark",
+    "Mchid",
+    "Meta",
+    "OpenEnum",
+    "OrderId",
+    "OrderRef",
+    "OrderState",
+    "OutOrderNo",
+    "OutTradeNo",
+    "Outcome",
+    "PlatformCertificate",
+    "Receiver",
+    "ReceiverKey",
+    "ReceiverType",
+    "RefundableBalance",
+    "Relation",
+    "RelationState",
+    "RelationType",
+    "Remaining",
+    "SettleState",
+    "Settlement",
+    "SettlementAmount",
+    "SettlementPage",
+    "Share",
+    "SplitAmount",
+    "TransactionId",
+    "Unfreeze",
+    "UploadedFile",
+    "WalletRegion",
+    "model",
+    "order_no",
+]

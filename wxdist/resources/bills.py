@@ -1,0 +1,183 @@
+"""Bills: where they are, fetched whole or not at all, and read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from wxdist.errors import BillRefused, InvalidInput, ServiceError
+from wxdist.models import BillLink, DistributionRow
+from wxdist.resources._call import Endpoint, ForMerchant, Resource
+from wxdist.transport.calls import Plan
+from wxdist.transport.retrying import Kind
+from wxdist.wire.addresses import bill_address
+from wxdist.wire.csv import Section, distribution_row, sections
+
+BEIJING = dt.timezone(dt.timedelta(hours=8), "Beijing")
+MADE_AT = dt.time(10, tzinfo=BEIJING)  #: on the next day; fetch after it
+MOST_DAYS = 90
+
+LINK = Endpoint(
+    name="bills.distribution",
+    method="GET",
+    path="/v3/global/profit-sharing/bill-download-url",
+    kind=Kind.READ,
+    answer=BillLink,
+    sub_mchid=ForMerchant.OPTIONAL,
+)
+
+
+class Bills(Resource):
+    """Daily bills."""
+
+    def distribution(self, day: dt.date, *, sub_mchid: str | None = None) -> Bill:
+        """Return a handle on the funds-distribution bill of one day; nothing is asked yet.
+
+        Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
+
+        Args:
+            day: a day in Beijing time, at most 90 days back; its bill is there from 10:00 Beijing
+                time of the next day.
+            sub_mchid: whose bill; ``None`` takes the session's. Leaving it out warns in
+                institutional and service-provider mode: editions of the documentation disagree.
+
+        Raises:
+            InvalidInput: *day* is no date, or ``sub_mchid`` is not taken.
+        """
+        if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
+            raise InvalidInput("day", "must be a datetime.date (a Beijing day)")
+        merchant = self._merchant(LINK, sub_mchid)
+        if not merchant and self._caller.credentials.mode != "common":
+            warnings.warn(
+                "a distribution bill without sub_mchid: the service may refuse it",
+                UserWarning,
+                stacklevel=2,
+            )
+        return Bill(self, day, merchant.get("sub_mchid"))
+
+    async def _link(self, day: dt.date, sub_mchid: str | None) -> BillLink:
+        return await self._ask(LINK, query={"bill_date": f"{day:%Y-%m-%d}"}, sub_mchid=sub_mchid)
+
+    async def _fetch(self, url: str, path: Path) -> None:
+        """Fetch *url* into the file at *path*, from the start at each attempt."""
+        settings = self._caller.settings
+        address = bill_address(
+            url, hosts=settings.bill_hosts, paths=settings.bill_paths, loopback=settings.loopback
+        )
+        plan = Plan(
+            name="bills.download",
+            kind=Kind.READ,
+            method="GET",
+            target=address.target,
+            decode=lambda *_: None,
+        )
+        with path.open("wb") as file:
+
+            def from_the_start() -> object:
+                file.seek(0)
+                file.truncate()
+                return file.write
+
+            await self._caller.download(plan, address, from_the_start)  # type: ignore[arg-type]  # write takes bytes
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _refuse_by_calendar(self, day: dt.date) -> None:
+        """Refuse a bill that is not yet made or no longer kept."""
+        now = dt.datetime.fromtimestamp(self._caller.shared.clock.now(), BEIJING)
+        if now < dt.datetime.combine(day + dt.timedelta(days=1), MADE_AT):
+            raise BillRefused(
+                f"the bill of {day} is not made yet: ask after 10:00 Beijing time of the next day"
+            )
+        if day < now.date() - dt.timedelta(days=MOST_DAYS):
+            raise BillRefused(f"the bill of {day} is too old: {MOST_DAYS} days back at most")
+
+
+@attrs.define(frozen=True)
+class Bill:
+    """A bill that can be downloaded."""
+
+    _bills: Bills = attrs.field(repr=False)
+    day: dt.date  #: Beijing day
+    sub_mchid: str | None  #: whose; ``None``: the caller's own, or of all
+
+    async def download(self, path: str | os.PathLike[str]) -> BillFile:
+        """Fetch the bill, check that it is one, and put it at *path*.
+
+        The address lives for 30 s, so it is asked for here, and once more when it was refused.
+        The file appears whole or not at all; an existing one is replaced.
+
+        Raises:
+            BillRefused: not yet made, too old, or not such a bill.
+            VerificationFailed: the address is not one of the service.
+            WxdistError: as for every read.
+        """
+        self._bills._refuse_by_calendar(self.day)  # noqa: SLF001  # handle and resource are one
+        target = Path(path)
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
+        )
+        os.close(handle)
+        part = Path(name)
+        try:
+            await self._fetch(part)
+            BillFile(part).check()
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return BillFile(target)
+
+    async def _fetch(self, part: Path) -> None:
+        for last in (False, True):
+            link = await self._bills._link(self.day, self.sub_mchid)  # noqa: SLF001  # as above
+            try:
+                return await self._bills._fetch(link.download_url, part)  # noqa: SLF001  # as above
+            except ServiceError as error:
+                if last or not 400 <= error.status < 500:
+                    raise
+        raise AssertionError  # pragma: no cover  # the second pass returns or raises
+
+
+@attrs.define(frozen=True, slots=False)
+class BillFile:
+    """A distribution bill on disk. Reads the file anew each time; holds nothing of it."""
+
+    path: Path
+
+    def rows(self) -> Iterator[DistributionRow]:
+        """Iterate over the details of the day, in the order of the file.
+
+        Raises:
+            BillRefused: a line that is none of a distribution bill, and which.
+        """
+        return (distribution_row(line) for line in self._lines() if line.number == 0)
+
+    @functools.cached_property
+    def summary(self) -> Mapping[str, str]:
+        """The second section as printed, by its own header; its columns are not documented."""
+        for line in self._lines():
+            if line.number == 1:
+                return dict(zip(line.header, line.values, strict=False))
+        return {}
+
+    @functools.cached_property
+    def total(self) -> int:
+        """The sum of all rows' amounts, in fen."""
+        return sum(row.amount for row in self.rows())
+
+    def check(self) -> None:
+        """Read the whole file; raise `BillRefused` when it is no distribution bill."""
+        for line in self._lines():
+            if line.number == 0:
+                distribution_row(line)
+
+    def _lines(self) -> Iterator[Section]:
+        with self.path.open(encoding="utf-8-sig", newline="") as file:
+            yield from sections(file)

@@ -1,0 +1,140 @@
+"""The day's bill of funds distribution: a short-lived address, then the file.
+
+Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from wxdist.models import DetailResult, DetailType
+
+from .rules import calendar, money
+from .rules.refusal import ours
+from .state import Detail, Order, State
+
+COLUMNS = (
+    "create_time",
+    "initiator",
+    "sponsor",
+    "sub_mchid",
+    "transaction_id",
+    "order_id",
+    "out_order_no",
+    "detail_id",
+    "receiver_account",
+    "amount",
+    "currency",
+    "settlement_amount",
+    "settlement_currency",
+    "exchange_rate",
+    "business_type",
+    "status",
+    "description",
+)
+#: The documentation does not name the columns of the summary: these are ours.
+SUMMARY = ("total_count", "total_amount", "total_unfrozen_count", "total_unfrozen_amount")
+
+
+@attrs.frozen
+class Link:
+    """What a download token stands for."""
+
+    day: dt.date
+    sub_mchid: str  #: empty for all
+    made: float
+
+
+class Bills:
+    """Bills, made from what happened when they are asked for."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._links: dict[str, Link] = {}
+
+    def link(self, day: dt.date, sub_mchid: str) -> str:
+        """Return a token that opens the bill of *day* for 30 s, or refuse."""
+        calendar.bill_there(day, self._state.now)
+        if not list(self._successes(day, sub_mchid)):
+            raise ours(f"nothing was distributed on {day}: there is no bill")
+        token = _token(f"{self._state.dice.getrandbits(128)}")
+        self._links[token] = Link(day, sub_mchid, self._state.now)
+        return token
+
+    def file(self, token: str) -> str:
+        """Return the bill that *token*, exactly as it was handed out, stands for; or refuse."""
+        if (link := self._links.get(token)) is None:
+            raise ours("this address is not one that was handed out")
+        calendar.link_alive(link.made, self._state.now)
+        return self.text(link.day, link.sub_mchid)
+
+    def text(self, day: dt.date, sub_mchid: str) -> str:
+        """Return the bill of *day*: the rows, then the summary.
+
+        Amounts in yuan, a backtick before each value: documented. The form of times, quoting (a
+        comma stands as it is), line ends (CRLF) and the values of business_type and status: ours.
+        """
+        found = list(self._successes(day, sub_mchid))
+        rows = [self._row(order, detail) for order, detail in found]
+        lines = [",".join(COLUMNS), *map(_line, rows), ",".join(SUMMARY), _line(_summary(found))]
+        return "".join(line + "\r\n" for line in lines)
+
+    def _successes(self, day: dt.date, sub_mchid: str) -> Iterator[tuple[Order, Detail]]:
+        """Yield what succeeded on *day*, in the order of acceptance."""
+        for order in self._state.orders.values():
+            if sub_mchid in {"", order.content.sub_mchid}:
+                for detail in order.details:
+                    ended = detail.finish_time
+                    if (
+                        detail.result == DetailResult.SUCCESS
+                        and ended is not None
+                        and calendar.day_of(ended) == day
+                    ):
+                        yield order, detail
+
+    def _row(self, order: Order, detail: Detail) -> Sequence[str]:
+        unfrozen = detail.detail_type == DetailType.UNFREEZE_TO_SPONSOR
+        return (
+            calendar.stamp(order.create_time),
+            order.initiator,
+            order.sponsor,
+            order.content.sub_mchid,
+            order.content.transaction_id,
+            order.order_id,
+            order.out_order_no,
+            detail.detail_id,
+            detail.account,
+            money.yuan(detail.amount),
+            "CNY",
+            money.yuan(money.exchanged(detail.amount)) if unfrozen else "",
+            money.SETTLEMENT_CURRENCY if unfrozen else "",
+            str(money.RATE) if unfrozen else "",
+            detail.detail_type.value,
+            detail.result.value,
+            detail.description,
+        )
+
+
+def _token(secret: str) -> str:
+    """Return a token with what real ones hold and clients like to rewrite: escapes and ``==``."""
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    return f"{digest[:20]}%2F{digest[20:40]}%2B{digest[40:]}=="
+
+
+def _summary(found: Sequence[tuple[Order, Detail]]) -> Sequence[str]:
+    all_ = [detail for _, detail in found]
+    unfrozen = [each for each in all_ if each.detail_type == DetailType.UNFREEZE_TO_SPONSOR]
+    return (
+        str(len(all_)),
+        money.yuan(sum(each.amount for each in all_)),
+        str(len(unfrozen)),
+        money.yuan(sum(each.amount for each in unfrozen)),
+    )
+
+
+def _line(values: Sequence[str]) -> str:
+    return ",".join(f"`{value}" for value in values)

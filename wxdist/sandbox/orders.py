@@ -1,0 +1,281 @@
+"""Distribution orders: accepted at once, carried out detail by detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from wxdist.models import DetailResult, DetailType, FailReason, ReceiverType, RelationState
+
+from .ledger import Account
+from .payments import Payments
+from .rules import calendar, money, receivers
+from .rules import orders as rules
+from .settlement import Settlement
+from .state import SYSTEM, Content, Detail, Order, Payment, State
+
+
+@attrs.frozen(kw_only=True)
+class Ask:
+    """One receiver as a request names it; the name in plain text."""
+
+    currency: str
+    type: ReceiverType
+    account: str
+    name: str | None
+    authorized: bool | None
+    amount: int
+    description: str
+
+
+@attrs.frozen(kw_only=True)
+class Instruction:
+    """A request to distribute."""
+
+    sub_mchid: str
+    transaction_id: str
+    out_order_no: str
+    appid: str | None
+    sub_appid: str | None
+    receivers: tuple[Ask, ...]
+    unfreeze_unsplit: bool
+
+    @property
+    def content(self) -> Content:
+        """What the number stands for from now on."""
+        rest = (self.appid, self.sub_appid, self.receivers, self.unfreeze_unsplit)
+        return Content(self.sub_mchid, self.transaction_id, rest)
+
+
+class Orders:
+    """The instructions that were accepted, and what became of them."""
+
+    def __init__(self, state: State, payments: Payments, settlement: Settlement) -> None:
+        self._state = state
+        self._payments = payments
+        self._settlement = settlement
+
+    def create(self, asked: Instruction) -> Order:
+        """Accept a request to distribute, or refuse it; the same again gives the same order."""
+        if (before := self._before(asked.out_order_no, asked.content)) is not None:
+            return before
+        payment = self._open(asked.transaction_id, asked.sub_mchid)
+        rules.not_released(payment)
+        rules.requests_left(payment)
+        details = self._details(asked, payment)
+        payment.requests += 1
+        payment.released = asked.unfreeze_unsplit
+        return self._accept(payment, asked.out_order_no, asked.content, details)
+
+    def unfreeze(
+        self, sub_mchid: str, transaction_id: str, out_order_no: str, description: str
+    ) -> Order:
+        """Release whatever is frozen; the same again gives the same order."""
+        content = Content(sub_mchid, transaction_id, ("unfreeze", description))
+        if (before := self._before(out_order_no, content)) is not None:
+            return before
+        payment = self._open(transaction_id, sub_mchid)
+        money.something_left(left := self._payments.left(payment))
+        payment.released = True
+        details = [self._to_sponsor(payment, left, description)]
+        return self._accept(payment, out_order_no, content, details)
+
+    def get(self, sub_mchid: str, transaction_id: str, out_order_no: str) -> Order:
+        """Return an order by its number, or refuse."""
+        order = rules.known(self._numbered(out_order_no))
+        asked = Content(sub_mchid, transaction_id, order.content.rest)
+        rules.same_instruction(order.content, asked)
+        return order
+
+    def arm(self, out_order_no: str, account: str, reason: str) -> None:
+        """Let the detail of *account* end CLOSED; raise ``ValueError`` if it has already ended."""
+        order = self._numbered(out_order_no)
+        details = [each for each in order.details if each.account == account] if order else []
+        pending = any(each.result == DetailResult.PENDING for each in details)
+        if order is not None and not pending:
+            raise ValueError(f"{out_order_no} has no PENDING detail of that account")
+        self._state.armed[out_order_no, account] = reason
+
+    def process(self, order_id: str, index: str) -> None:
+        """Carry out one detail of an order; due some seconds after the one before."""
+        order = self._state.orders[order_id]
+        detail = order.details[int(index)]
+        if (reason := self._obstacle(order, detail)) is None:
+            self._succeed(order, detail)
+        else:
+            self._close(order, detail, reason)
+        if int(index) + 1 < len(order.details):
+            self._next(order, int(index) + 1, calendar.NEXT_DETAIL)
+
+    def expire(self, transaction_id: str) -> None:
+        """Unfreeze what is left, as the system: due 180 days after payment.
+
+        Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/faq/chapter2_1_5.shtml
+        """
+        payment = self._state.payments[transaction_id]
+        payment.overdue = payment.released = True
+        if left := self._payments.left(payment):
+            content = Content(payment.sub_mchid, transaction_id, (SYSTEM,))
+            detail = self._to_sponsor(payment, left, "Overdue: unfrozen by the system")
+            self._accept(payment, "", content, [detail], initiator=SYSTEM)
+
+    def _numbered(self, out_order_no: str) -> Order | None:
+        return self._state.orders.get(self._state.numbers.get(out_order_no, ""))
+
+    def _before(self, out_order_no: str, content: Content) -> Order | None:
+        if (order := self._numbered(out_order_no)) is not None:
+            rules.same_instruction(order.content, content)
+        return order
+
+    def _open(self, transaction_id: str, sub_mchid: str) -> Payment:
+        payment = self._payments.get(transaction_id, sub_mchid)
+        rules.in_time(payment)
+        return payment
+
+    def _details(self, asked: Instruction, payment: Payment) -> list[Detail]:
+        """Hold a request against the rules and return its details, the sponsor's rest first."""
+        named = [(each.type, each.account) for each in asked.receivers]
+        rules.something_asked(named, unfreeze_unsplit=asked.unfreeze_unsplit)
+        rules.no_duplicates(named)
+        rules.sponsor_listed(named, payment.sponsor, unfreeze_unsplit=asked.unfreeze_unsplit)
+        for each in asked.receivers:
+            self._may_receive(asked, each, payment)
+        total = sum(each.amount for each in asked.receivers)
+        left = self._payments.left(payment)
+        money.enough_left(total, left)
+        self._hold_cap(asked.receivers, payment)
+        details = [self._detail(each, payment) for each in asked.receivers]
+        if asked.unfreeze_unsplit:
+            if not details:
+                money.something_left(left)
+            if left > total:
+                details.insert(0, self._to_sponsor(payment, left - total, "Unfreeze the rest"))
+        return details
+
+    def _may_receive(self, asked: Instruction, each: Ask, payment: Payment) -> None:
+        rules.only_cny(each.currency)
+        receivers.app_named(each.type, asked.appid, asked.sub_appid)
+        receivers.consent_given(each.type, each.name, each.authorized)
+        if not _is_sponsor(each, payment):
+            key = (asked.sub_mchid, each.type, each.account)
+            relation = receivers.effective(self._state.relations.get(key))
+            receivers.app_fits(relation, asked.appid, asked.sub_appid)
+            receivers.name_fits(relation, each.name)
+
+    def _hold_cap(self, asked: Sequence[Ask], payment: Payment) -> None:
+        others = sum(each.amount for each in asked if not _is_sponsor(each, payment))
+        before = sum(
+            detail.amount
+            for order_id in payment.order_ids
+            for detail in self._state.orders[order_id].details
+            if detail.detail_type == DetailType.DISTRIBUTE_TO_OTHERS
+            and detail.result != DetailResult.CLOSED
+        )
+        most = money.cap(payment.amount, self._state.terms.max_ratio)
+        money.within_cap(others, before, most)
+
+    def _detail(self, each: Ask, payment: Payment) -> Detail:
+        if _is_sponsor(each, payment):
+            return self._to_sponsor(payment, each.amount, each.description)
+        return self._new(
+            DetailType.DISTRIBUTE_TO_OTHERS, each.type, each.account, each.amount, each.description
+        )
+
+    def _to_sponsor(self, payment: Payment, amount: int, description: str) -> Detail:
+        return self._new(
+            DetailType.UNFREEZE_TO_SPONSOR,
+            ReceiverType.MERCHANT_ID,
+            payment.sponsor,
+            amount,
+            description,
+        )
+
+    def _new(
+        self, kind: DetailType, type_: ReceiverType, account: str, amount: int, description: str
+    ) -> Detail:
+        return Detail(
+            detail_id=self._state.new_id("7200000751", 31),
+            detail_type=kind,
+            type=type_,
+            account=account,
+            amount=amount,
+            description=description,
+            create_time=self._state.now,
+        )
+
+    def _accept(
+        self,
+        payment: Payment,
+        out_order_no: str,
+        content: Content,
+        details: list[Detail],
+        *,
+        initiator: str = "",
+    ) -> Order:
+        """Take the money out of what is frozen, and let the first detail be carried out soon."""
+        order = Order(
+            order_id=self._state.new_id("7100000751", 31),
+            out_order_no=out_order_no,
+            initiator=initiator or self._state.terms.mchid,
+            sponsor=payment.sponsor,
+            content=content,
+            create_time=self._state.now,
+            details=details,
+        )
+        frozen = ("frozen", payment.transaction_id)
+        for detail in details:
+            self._state.ledger.pend(
+                detail.detail_id, frozen, _purse(detail), detail.amount, payment.transaction_id
+            )
+        self._state.orders[order.order_id] = order
+        payment.order_ids.append(order.order_id)
+        if out_order_no:
+            self._state.numbers[out_order_no] = order.order_id
+        self._next(order, 0, calendar.FIRST_DETAIL)
+        return order
+
+    def _next(self, order: Order, index: int, window: tuple[float, float]) -> None:
+        self._state.schedule(self._state.between(window), "process", order.order_id, str(index))
+
+    def _obstacle(self, order: Order, detail: Detail) -> str | None:
+        """Return why a detail fails now, or ``None``; what ``arm`` ordered comes first."""
+        if reason := self._state.armed.pop((order.out_order_no, detail.account), None):
+            return reason
+        if detail.detail_type == DetailType.UNFREEZE_TO_SPONSOR:
+            return None
+        key = (order.content.sub_mchid, detail.type, detail.account)
+        relation = self._state.relations.get(key)
+        if relation is None or relation.state != RelationState.EFFECTIVE:
+            return str(FailReason.NO_RELATION)
+        return None
+
+    def _succeed(self, order: Order, detail: Detail) -> None:
+        self._state.ledger.post(detail.detail_id)
+        detail.end(DetailResult.SUCCESS, self._state.now)
+        if detail.detail_type == DetailType.UNFREEZE_TO_SPONSOR:
+            self._settlement.receive(order.sponsor, detail.amount, split=True)
+
+    def _close(self, order: Order, detail: Detail, reason: str) -> None:
+        """Bring the money back; with ``closed_money="sponsor"`` it goes on to the sponsor.
+
+        Where it goes is not documented: both are ours.
+        """
+        ledger, transaction_id = self._state.ledger, order.content.transaction_id
+        ledger.void(detail.detail_id)
+        detail.end(DetailResult.CLOSED, self._state.now, reason)
+        if self._state.terms.closed_money == "sponsor":
+            frozen, sponsor = ("frozen", transaction_id), ("sponsor", order.sponsor)
+            ledger.move(frozen, sponsor, detail.amount, transaction_id)
+            self._settlement.receive(order.sponsor, detail.amount, split=True)
+        elif self._state.payments[transaction_id].overdue:
+            self.expire(transaction_id)
+
+
+def _is_sponsor(each: Ask, payment: Payment) -> bool:
+    return (each.type, each.account) == (ReceiverType.MERCHANT_ID, payment.sponsor)
+
+
+def _purse(detail: Detail) -> Account:
+    to_sponsor = detail.detail_type == DetailType.UNFREEZE_TO_SPONSOR
+    return ("sponsor" if to_sponsor else "receiver", detail.account)

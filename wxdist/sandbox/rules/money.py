@@ -1,0 +1,73 @@
+"""How much: fees, the cap, what is left, exchange, thresholds. Exact arithmetic throughout."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .refusal import ours
+
+#: What one unit of the settlement currency is worth in CNY, times 10^8: the figure of the samples.
+#: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_3.shtml
+RATE = 83_640_300
+SETTLEMENT_CURRENCY = "HKD"
+#: The settlement pool is paid out from 800 USD on; in HKD cents at 7.80, a fixed figure of ours.
+#: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_4_10.shtml
+PAYOUT_FROM = 800 * 780
+
+
+def fee(amount: int, rate: Fraction) -> int:
+    """Return the acquiring fee of a payment in fen, rounded half up (ours).
+
+    A *rate* below one half leaves at least one fen of every payment.
+    """
+    return int(amount * rate + Fraction(1, 2))
+
+
+def cap(amount: int, ratio: Fraction) -> int:
+    """Return the most that may go to others: payment amount x maximum ratio, whole fen.
+
+    Source: https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/profitsharing/chapter3_6.shtml
+    """
+    return int(amount * ratio)
+
+
+def exchanged(amount: int) -> int:
+    """Return *amount* fen in the settlement currency's minor unit.
+
+    Source: both samples of https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_3.shtml
+    and chapter4_1_4.shtml fit it.
+    """
+    return amount * 10**8 // RATE
+
+
+def enough_left(asked: int, left: int) -> None:
+    """Refuse more than what is left, net of the fee.
+
+    Source: the field ``amount`` of
+    https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_2.shtml. Text ours.
+    """
+    if asked > left:
+        raise ours(f"{asked} fen are asked, {left} fen are left to be distributed")
+
+
+def within_cap(asked: int, before: int, most: int) -> None:
+    """Refuse more for others than the platform's ratio allows; closed details do not count (ours).
+
+    Source: as for `cap`. Text ours.
+    """
+    if asked and before + asked > most:
+        raise ours(f"at most {most} fen may go to others, {before} fen did, {asked} fen are asked")
+
+
+def something_left(left: int) -> None:
+    """Refuse to release nothing (ours: the documentation does not say)."""
+    if left <= 0:
+        raise ours("nothing is left to be unfrozen")
+
+
+def yuan(minor: int) -> str:
+    """Return minor units as bills print them: with two decimals.
+
+    Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
+    """
+    return f"{minor // 100}.{minor % 100:02}"

@@ -1,0 +1,1 @@
+"""The network: what is sent, sent again, and trusted."""

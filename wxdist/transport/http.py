@@ -1,0 +1,210 @@
+"""One request out, one response in, over aiohttp: the only place of the client that names it."""
+
+from __future__ import annotations
+
+import functools
+import platform
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import aiohttp
+from aiohttp import hdrs
+from yarl import URL
+
+from wxdist.errors import NoAnswer, NotSent, WxdistError
+from wxdist.settings import VERSION, Settings
+from wxdist.waiting.clock import Clock
+from wxdist.wire.message import Request, Response
+
+#: The service closes idle connections after 8 s; one that it just closed would fail a call.
+KEEP_ALIVE = 6.0
+
+_SKIPPED = frozenset({hdrs.ACCEPT_ENCODING, hdrs.ACCEPT, hdrs.USER_AGENT, hdrs.CONTENT_TYPE})
+
+
+Connector = aiohttp.BaseConnector
+
+
+class Progress(Protocol):
+    """Whom to tell that a request begins to leave this machine."""
+
+    left: bool
+
+
+class _Dropped(Exception):
+    """A connection broke: not an error that aiohttp would answer by sending again itself."""
+
+
+async def _never_resend(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Dropped(_named(error)) from error
+
+
+async def _on_headers_sent(_: Any, context: Any, __: Any) -> None:
+    context.trace_request_ctx.left = True
+
+
+def _named(error: BaseException) -> str:
+    """Return *error* in words that hold no address and no header."""
+    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    said = getattr(inner, "strerror", None) or getattr(inner, "verify_message", None)
+    return f"{type(error).__name__} ({said})" if said else type(error).__name__
+
+
+class Network:
+    """The connections of a session: opened when first used, closed with it.
+
+    Args:
+        settings: proxy, time to connect, number of connections.
+        connector: an ``aiohttp`` connector to use and leave open; ``None`` makes one.
+        clock: the clock of deadlines; ``settings.connect_timeout`` is real time.
+    """
+
+    def __init__(self, settings: Settings, *, connector: Connector | None, clock: Clock) -> None:
+        self._settings = settings
+        self._connector = connector
+        self._clock = clock
+        self._client: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether connections were opened and not yet closed."""
+        return self._client is not None and not self._client.closed
+
+    async def send(
+        self, request: Request, *, origin: str, until: float, progress: Progress
+    ) -> Response:
+        """Send *request* and return the whole answer.
+
+        Args:
+            request: complete, signed.
+            origin: scheme, host and port to send it to.
+            until: on the clock's ``monotonic()``.
+            progress: is told when the first byte may have left.
+
+        Raises:
+            NotSent: no connection, or no time to open one.
+            NoAnswer: it left, and no whole answer of bearable size came in time.
+        """
+        async with self._exchange(request, origin, until, progress) as response:
+            body = await _read(response.content, self._settings.most_answer_bytes)
+            return _plain(response, body)
+
+    async def fetch(
+        self,
+        request: Request,
+        *,
+        origin: str,
+        until: float,
+        progress: Progress,
+        write: Callable[[bytes], object],
+    ) -> Response:
+        """Send *request*; hand a 2xx body to *write* piece by piece, and return the rest.
+
+        Raises:
+            NotSent, NoAnswer: as `send`.
+        """
+        async with self._exchange(request, origin, until, progress) as response:
+            if not 200 <= response.status < 300:
+                return _plain(
+                    response, await _read(response.content, self._settings.most_answer_bytes)
+                )
+            async for piece in _pieces(response.content, self._settings.most_bill_bytes):
+                write(piece)
+            return _plain(response, b"")
+
+    @asynccontextmanager
+    async def _exchange(
+        self, request: Request, origin: str, until: float, progress: Progress
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Give the answer's head; translate every foreign error."""
+        try:
+            with self._clock.busy():
+                async with (
+                    self._clock.timeout_at(until),
+                    self._opened().request(
+                        request.method,
+                        URL(origin + request.target, encoded=True),
+                        data=request.body or None,
+                        headers=request.headers,
+                        allow_redirects=False,
+                        proxy=self._settings.proxy,
+                        trace_request_ctx=progress,
+                    ) as response,
+                ):
+                    yield response
+        except TimeoutError as error:
+            raise _lost(progress, "no whole answer in time") from error
+        except (aiohttp.ClientError, OSError, _Dropped) as error:
+            said = str(error) if isinstance(error, _Dropped) else _named(error)
+            raise _lost(progress, said) from error
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise NotSent("the session is closed")
+        if self._client is None:
+            self._client = self._open()
+        return self._client
+
+    def _open(self) -> aiohttp.ClientSession:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_headers_sent.append(_on_headers_sent)
+        lent = self._connector
+        return aiohttp.ClientSession(
+            connector=lent
+            or aiohttp.TCPConnector(limit=self._settings.connections, keepalive_timeout=KEEP_ALIVE),
+            connector_owner=lent is None,
+            auto_decompress=False,  # the signature covers what came
+            cookie_jar=aiohttp.DummyCookieJar(),
+            middlewares=(_never_resend,),
+            skip_auto_headers=_SKIPPED,
+            timeout=aiohttp.ClientTimeout(sock_connect=self._settings.connect_timeout),
+            trace_configs=[trace],
+            trust_env=self._settings.trust_env,
+        )
+
+    async def aclose(self) -> None:
+        """Close what was opened; may be called twice."""
+        self._closed = True
+        if self._client is not None:
+            await self._client.close()
+
+
+@functools.cache
+def user_agent() -> str:
+    """Return the ``User-Agent`` header, which the service requires."""
+    return f"wxdist/{VERSION} Python/{platform.python_version()}"
+
+
+def _lost(progress: Progress, reason: str) -> WxdistError:
+    return NoAnswer(reason) if progress.left else NotSent(reason)
+
+
+def _plain(response: aiohttp.ClientResponse, body: bytes) -> Response:
+    """Return the answer as a value; a header that stands twice is joined, as HTTP says."""
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return Response(status=response.status, headers=headers, body=body)
+
+
+async def _pieces(content: aiohttp.StreamReader, most: int) -> AsyncIterator[bytes]:
+    size = 0
+    async for piece in content.iter_any():
+        size += len(piece)
+        if size > most:
+            raise NoAnswer(f"the answer is longer than {most} bytes")
+        yield piece
+
+
+async def _read(content: aiohttp.StreamReader, most: int) -> bytes:
+    return b"".join([piece async for piece in _pieces(content, most)])

@@ -1,0 +1,144 @@
+"""The platform keys in force: fetched on use, swapped whole, asked for one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from wxdist.credentials import Credentials
+from wxdist.errors import (
+    ConfigurationError,
+    NotSent,
+    ServiceError,
+    TooManyRequests,
+    UnknownKey,
+    WxdistError,
+)
+from wxdist.transport.retrying import leaves_unsure
+from wxdist.waiting.clock import Clock
+from wxdist.wire.keys import KeySet, PlatformKey
+from wxdist.wire.message import Response
+from wxdist.wire.verifying import Seal, SeenNonces, check_fresh, check_signature, read_seal
+
+#: A flood of forged serial numbers must not become a flood of certificate calls.
+LEAST_SECONDS_BETWEEN_FETCHES = 60.0
+
+Fetch = Callable[[], Awaitable[tuple[PlatformKey, ...]]]
+
+
+class TrustedKeys:
+    """Whom a session trusts, and what it has seen.
+
+    Args:
+        credentials: the keys known beforehand, and whether certificates may be fetched at all.
+        clock: for freshness, validity and the age of the certificates.
+        fetch: asks the service for its certificates; returns them decrypted and verified.
+        most_age: seconds after which certificates are fetched anew.
+    """
+
+    def __init__(
+        self, credentials: Credentials, *, clock: Clock, fetch: Fetch, most_age: float
+    ) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._fetch = fetch
+        self._most_age = most_age
+        self._keys = credentials.platform_keys
+        self._fetched_at: float | None = None
+        self._tried_at: float | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._seen = SeenNonces()
+
+    @property
+    def keys(self) -> KeySet:
+        """The keys in force."""
+        return self._keys
+
+    async def ready(self) -> None:
+        """Have keys before anything is sent, so that no answer comes that cannot be verified.
+
+        Raises:
+            NotSent: they could not be fetched for now.
+            ConfigurationError, ServiceError: they cannot be fetched, and why.
+        """
+        if not self._credentials.fetch_certificates or not self._stale():
+            return
+        try:
+            await self._refresh()
+        except (ConfigurationError, ServiceError) as error:
+            if self._usable():
+                return
+            if isinstance(error, TooManyRequests) or leaves_unsure(error):
+                raise NotSent("the platform certificates could not be fetched") from error
+            raise
+        except WxdistError as error:
+            if not self._usable():
+                raise NotSent("the platform certificates could not be fetched") from error
+
+    async def verify(self, response: Response) -> None:
+        """Return when *response* is genuine, fresh and new.
+
+        Raises:
+            VerificationFailed: which part of it is not.
+        """
+        seal = read_seal(response.headers)
+        now = self._clock.now()
+        check_fresh(seal, now=now)
+        check_signature(seal, response.body, await self._key(seal))
+        self._seen.admit(seal, now=now)
+
+    def for_encryption(self) -> PlatformKey:
+        """Return the key to encrypt with; `ready` comes first.
+
+        Raises:
+            ConfigurationError: there is none that is valid now.
+        """
+        key = self._keys.for_encryption(now=self._clock.now())
+        if key is None:
+            raise ConfigurationError(
+                "no valid platform key to encrypt a name with: check platform_keys and the clock"
+            )
+        return key
+
+    async def _key(self, seal: Seal) -> PlatformKey:
+        """Return the key that *seal* names; ask for new certificates when it is not known."""
+        key = self._keys.find(seal.serial, now=self._clock.now())
+        cause: WxdistError | None = None
+        if key is None and self._may_ask():
+            try:
+                await self._refresh()
+            except WxdistError as error:
+                cause = error
+            key = self._keys.find(seal.serial, now=self._clock.now())
+        if key is None:
+            raise UnknownKey(seal.serial, self._keys.ids, request_id=seal.request_id) from cause
+        return key
+
+    def _may_ask(self) -> bool:
+        if not self._credentials.fetch_certificates:
+            return False
+        since = self._tried_at
+        return since is None or self._clock.monotonic() - since >= LEAST_SECONDS_BETWEEN_FETCHES
+
+    def _usable(self) -> bool:
+        return self._keys.for_encryption(now=self._clock.now()) is not None
+
+    def _stale(self) -> bool:
+        """Tell whether the certificates should be fetched before the next call."""
+        if not self._usable():
+            return True
+        if self._fetched_at is None:
+            return False  # given beforehand: fetched when an answer names another one
+        overdue = self._clock.monotonic() - self._fetched_at >= self._most_age
+        return overdue and self._may_ask()
+
+    async def _refresh(self) -> None:
+        """Fetch once, however many ask; who waited takes what the first one got."""
+        before = self._fetched_at
+        async with self._one_at_a_time:
+            if self._fetched_at != before:
+                return
+            self._tried_at = self._clock.monotonic()
+            fresh = await self._fetch()
+            self._keys = KeySet(keys=self._credentials.platform_keys.keys).with_keys(fresh)
+            self._fetched_at = self._clock.monotonic()

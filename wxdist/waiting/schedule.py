@@ -1,0 +1,56 @@
+"""When to look again: delays, the freeze window and deadlines, as plain figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+from wxdist.errors import InvalidInput
+from wxdist.waiting.clock import Clock
+
+Delays = tuple[float, ...] | Callable[[], Generator[float, Any, None]]
+
+
+def series(delays: Delays) -> Iterator[float]:
+    """Yield the pauses between looks: a tuple's last one repeats, a generator goes on by itself.
+
+    A wait generator of ``backoff`` yields ``None`` first, to be primed; that is passed over. When
+    a generator ends, its last pause repeats.
+    """
+    pause = 0.0
+    for given in delays() if callable(delays) else delays:
+        if given is not None:
+            pause = float(given)
+            yield pause
+    if pause <= 0:
+        raise ValueError("the delays hold no pause above zero")
+    while True:
+        yield pause
+
+
+def until(deadline: float | dt.datetime | None, default: float, clock: Clock) -> float:
+    """Return a deadline on the clock's ``monotonic()``.
+
+    Args:
+        deadline: seconds from now, or an aware datetime; ``None`` takes *default*.
+        default: seconds from now.
+        clock: whose time it is.
+
+    Raises:
+        InvalidInput: a naive datetime, not a number, not finite, or not above zero.
+    """
+    if isinstance(deadline, dt.datetime):
+        return clock.monotonic() + unix(deadline, "deadline") - clock.now()
+    seconds = default if deadline is None else deadline
+    if type(seconds) not in {int, float} or not math.isfinite(seconds) or seconds <= 0:
+        raise InvalidInput("deadline", "must be seconds above zero, or an aware datetime")
+    return clock.monotonic() + seconds
+
+
+def unix(moment: object, field: str) -> float:
+    """Return an aware datetime as Unix time; raise `InvalidInput` for anything else."""
+    if not isinstance(moment, dt.datetime) or moment.tzinfo is None:
+        raise InvalidInput(field, "must be a datetime with its time zone")
+    return moment.timestamp()
