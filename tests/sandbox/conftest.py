@@ -63,9 +63,7 @@ class Play:
         return Relation(account=account, sub_mchid=sub, **facts)
 
     def add(self, account="86693852", sub="", *, authorized=None, **more):
-        return self.world.receivers.add(
-            self.relation(account, sub, **more), authorized=authorized
-        )
+        return self.world.receivers.add(self.relation(account, sub, **more), authorized=authorized)
 
     def receiver(self, account="86693852", sub="", **more):
         relation = self.add(account, sub, **more)
@@ -184,7 +182,11 @@ class Client:
     async def raw(self, method, target, body=b"", *, headers=None):
         url = yarl.URL(self.facts["base_url"] + target, encoded=True)
         async with self.http.request(
-            method, url, data=io.BytesIO(body) if body else None, headers=headers or {}, allow_redirects=False
+            method,
+            url,
+            data=io.BytesIO(body) if body else None,
+            headers=headers or {},
+            allow_redirects=False,
         ) as answer:
             return Reply(answer.status, dict(answer.headers), await answer.read())
 
@@ -237,7 +239,7 @@ class Client:
         return await self.ask("POST", f"{SHARING}/orders", body)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def play():
     """Make a world to play with."""
     return Play

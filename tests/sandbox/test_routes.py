@@ -47,7 +47,8 @@ async def test_whole_story(sandbox, client):
     )
     assert ("FINISHED", "SUCCESS") == (order.json["state"], order.json["receivers"][0]["result"])
     assert {"transaction_id": tx, "unsplit_amount": 0, "currency": "CNY"} == left.json
-    assert "%2F" in target and target.endswith("==")
+    assert "%2F" in target
+    assert target.endswith("==")
     assert "Wechatpay-Signature" not in bill.headers
     lines = bill.body.decode().split("\r\n")
     assert [",".join(COLUMNS), ",".join(SUMMARY), "`2,`10.00,`1,`9.00", ""] == [
@@ -79,8 +80,10 @@ async def test_order_object_as_documented(sandbox, client):
     made = (await client.create(tx, share(amount=5), unfreeze=True)).json
 
     sponsor, other = made["receivers"]
-    assert "7100000751" == made["order_id"][:10] and 31 == len(made["order_id"])
-    assert tx.startswith("42") and 28 == len(tx)
+    assert "7100000751" == made["order_id"][:10]
+    assert 31 == len(made["order_id"])
+    assert tx.startswith("42")
+    assert 28 == len(tx)
     assert (995, "HKD", 1189, 83640300) == (
         sponsor["amount"],
         sponsor["settlement_currency"],
@@ -198,9 +201,7 @@ async def test_name_may_be_sealed_with_the_public_key(client):
     assert "Shop" == client.open(reply.json["name"])
 
 
-@pytest.mark.parametrize(
-    ("serial", "name"), [("0" * 40, "x"), (None, "!!"), (None, "AAAA")]
-)
+@pytest.mark.parametrize(("serial", "name"), [("0" * 40, "x"), (None, "!!"), (None, "AAAA")])
 async def test_name_that_cannot_be_opened(client, serial, name):
     """A name that the named key cannot open is refused."""
     headers = {"Wechatpay-Serial": serial or client.facts["platform_serial_no"]}
@@ -249,8 +250,10 @@ async def test_param_error_as_documented(sandbox, client):
         ("limit=1&offset=0&settle_state=SETTLED&settle_start_date=20260132", "settle_start_date"),
         ("limit=1&offset=0&settle_state=SETTLED&settle_start_date=2026-1-1", "settle_start_date"),
         (
-            "limit=1&offset=0&settle_state=SETTLED&settle_start_date=20260102"
-            "&settle_end_date=20260101",
+            (
+                "limit=1&offset=0&settle_state=SETTLED&settle_start_date=20260102"
+                "&settle_end_date=20260101"
+            ),
             "settle_end_date",
         ),
     ],
@@ -324,7 +327,8 @@ async def test_upload(client, key):
     """A document is taken in under either spelling of its digest, only its meta signed."""
     reply = await client.upload(b"\r\n--edg\x00\xff", key=key)
 
-    assert 200 == reply.status and client.signed(reply)
+    assert 200 == reply.status
+    assert client.signed(reply)
     assert 36 == len(reply.json["file_id"])
 
 
@@ -533,7 +537,9 @@ async def test_calls_are_logged(client, sandbox):
         mark.status,
         mark.check.ok,
     )
-    assert mark.check.expected.endswith(json.dumps({"out_trade_no": TRADE, "currency": "CNY"}) + "\n")
+    assert mark.check.expected.endswith(
+        json.dumps({"out_trade_no": TRADE, "currency": "CNY"}) + "\n"
+    )
     assert (2, "/x?y=%2F", 401, "is missing") == (
         other.number,
         other.target,

@@ -7,7 +7,6 @@ https://pay.weixin.qq.com/wiki/doc/api_external/en/wechatpay/wechatpay4_0.shtml
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -154,7 +153,7 @@ def verify(key: rsa.RSAPublicKey, signature: str, text: bytes) -> bool:
     try:
         signed = base64.b64decode(signature, validate=True)
         key.verify(signed, text, padding.PKCS1v15(), hashes.SHA256())
-    except (binascii.Error, ValueError, InvalidSignature):
+    except (ValueError, InvalidSignature):
         return False
     return True
 

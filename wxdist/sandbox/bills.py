@@ -5,8 +5,10 @@ Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.sht
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import hashlib
+import io
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -75,13 +77,17 @@ class Bills:
     def text(self, day: dt.date, sub_mchid: str) -> str:
         """Return the bill of *day*: the rows, then the summary.
 
-        Amounts in yuan, a backtick before each value: documented. The form of times, quoting (a
-        comma stands as it is), line ends (CRLF) and the values of business_type and status: ours.
+        Amounts in yuan, a backtick before each value: documented. The form of times, quoting and
+        line ends (as in RFC 4180) and the values of business_type and status: ours.
         """
         found = list(self._successes(day, sub_mchid))
-        rows = [self._row(order, detail) for order, detail in found]
-        lines = [",".join(COLUMNS), *map(_line, rows), ",".join(SUMMARY), _line(_summary(found))]
-        return "".join(line + "\r\n" for line in lines)
+        file = io.StringIO()
+        lines = csv.writer(file)
+        lines.writerow(COLUMNS)
+        lines.writerows(_marked(self._row(order, detail)) for order, detail in found)
+        lines.writerow(SUMMARY)
+        lines.writerow(_marked(_summary(found)))
+        return file.getvalue()
 
     def _successes(self, day: dt.date, sub_mchid: str) -> Iterator[tuple[Order, Detail]]:
         """Yield what succeeded on *day*, in the order of acceptance."""
@@ -136,5 +142,5 @@ def _summary(found: Sequence[tuple[Order, Detail]]) -> Sequence[str]:
     )
 
 
-def _line(values: Sequence[str]) -> str:
-    return ",".join(f"`{value}" for value in values)
+def _marked(values: Sequence[str]) -> Sequence[str]:
+    return [f"`{value}" for value in values]

@@ -7,7 +7,6 @@ be compared with it, and a wrong key can be told from a wrong text.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -34,7 +33,7 @@ def guess(
 def _digest(key: rsa.RSAPublicKey, signature: str) -> bytes | str:
     try:
         raw = base64.b64decode(signature, validate=True)
-    except binascii.Error:
+    except ValueError:
         return "the signature is not base64"
     try:
         return key.recover_data_from_signature(raw, padding.PKCS1v15(), hashes.SHA256())
