@@ -1,0 +1,148 @@
+import argparse
+import contextlib
+import io
+import os
+import runpy
+import subprocess
+import sys
+
+import pytest
+
+from wxdist import ConfigurationError
+from wxdist.cli.main import main
+from wxdist.settings import VERSION
+
+
+class Command:
+    """A command ``do`` that ends as it is told."""
+
+    def __init__(self, end):
+        self._end = end
+
+    def register(self, commands):
+        commands.add_parser("do").set_defaults(run=self._run)
+
+    def _run(self, parsed):
+        assert isinstance(parsed, argparse.Namespace)
+        return self._end()
+
+
+def ends_with(error):
+    def end():
+        raise error
+
+    return (Command(end),)
+
+
+@pytest.mark.parametrize("status", [0, 1, 2])
+def test_the_status_is_the_commands(status):
+    """A command's status is the program's."""
+    assert status == main(["do"], commands=(Command(lambda: status),))
+
+
+def test_an_error_is_one_line(capsys):
+    """An error of wxdist is one line on stderr, and status 1."""
+    assert 1 == main(["do"], commands=ends_with(ConfigurationError("one is wrong", "so is two")))
+
+    assert ("", "wxdist: ConfigurationError: 2 problems: - one is wrong - so is two\n") == tuple(
+        capsys.readouterr()
+    )
+
+
+def test_an_interruption_is_130(capsys):
+    """Ctrl-C ends with 130 and without a traceback."""
+    assert 130 == main(["do"], commands=ends_with(KeyboardInterrupt()))
+
+    assert "" == capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonesuch"], ["demo", "--nonesuch"], ["doctor", "extra"]]
+)
+def test_wrong_usage_is_2(arguments, capsys):
+    """What cannot be understood ends with 2, and says how it is used."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert 2 == ended.value.code
+    assert "usage: wxdist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["--help"], "demo"), (["demo", "--help"], "--json"), (["doctor", "--help"], "--json")],
+)
+def test_help(arguments, said, capsys):
+    """Help is printed on stdout, with status 0."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert 0 == ended.value.code
+    assert said in capsys.readouterr().out
+
+
+def test_version(capsys):
+    """The version is printed on stdout, with status 0."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert 0 == ended.value.code
+    assert f"wxdist {VERSION}\n" == capsys.readouterr().out
+
+
+def test_nobody_reads_any_more(monkeypatch):
+    """A pipe that was closed at its other end is no error of ours: 141, as a shell would say."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+
+        assert 141 == main(["do"], commands=(Command(lambda: print("text")),))
+
+
+def test_a_narrow_encoding_is_no_error(monkeypatch):
+    """A Chinese name on a terminal without Chinese is spelled in escapes, in JSON too."""
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+
+    main(["do"], commands=(Command(lambda: print("分")),))
+
+    assert b"\\u5206\n" == raw.getvalue()
+
+
+def test_a_stream_of_the_callers():
+    """A program that calls `main` may have put any stream of text in the place of stdout."""
+    with contextlib.redirect_stdout(io.StringIO()) as stream:
+        assert 0 == main(["do"], commands=(Command(lambda: print("分") or 0),))
+
+    assert "分\n" == stream.getvalue()
+
+
+def test_as_a_module(monkeypatch, capsys):
+    """`python -m wxdist` is the same program."""
+    monkeypatch.setattr(sys, "argv", ["wxdist", "--version"])
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("wxdist", run_name="__main__")
+
+    assert 0 == ended.value.code
+    assert VERSION in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"]])
+def test_help_is_light(arguments):
+    """Help needs neither the HTTP library nor any other package."""
+    program = f"""
+import sys
+from wxdist.cli.main import main
+try:
+    main({arguments!r})
+finally:
+    print(*sys.modules)
+"""
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    loaded = set(said.stdout.split())
+    assert set() == {b"aiohttp", b"asyncio", b"attrs", b"attr", b"cryptography"} & loaded
+    assert b"wxdist.cli.main" in loaded

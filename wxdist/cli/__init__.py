@@ -1,0 +1,1 @@
+"""To type: arguments in, text out; no rules of its own."""
