@@ -1,0 +1,21 @@
+"""Faults on order: rules decide which call is struck, effects say what then happens."""
+
+from .delivery import DELIVER, Answer, Delivery, How
+from .faults import Fault, Faults
+from .kinds import KINDS, Kind, Stage
+from .places import ENDPOINTS
+from .rules import Rule
+
+__all__ = [
+    "Answer",
+    "DELIVER",
+    "Delivery",
+    "ENDPOINTS",
+    "Fault",
+    "Faults",
+    "How",
+    "KINDS",
+    "Kind",
+    "Rule",
+    "Stage",
+]

@@ -1,0 +1,54 @@
+"""Which API a call asks: the names that rules go by."""
+
+from __future__ import annotations
+
+from ..asking import Route
+from ..endpoints import ROUTES
+
+#: What the APIs are called here and in the client, by who answers them.
+_NAMES = {
+    "mark": "transactions.mark",
+    "create": "orders.create",
+    "unfreeze": "orders.unfreeze",
+    "get_order": "orders.get",
+    "remaining": "transactions.remaining",
+    "add_receiver": "receivers.add",
+    "get_receiver": "receivers.get",
+    "delete_receiver": "receivers.delete",
+    "bill_link": "bills.distribution",
+    "bill": "bills.download",
+    "settlements": "settlements.list",
+    "refundable_balance": "refunds.refundable_balance",
+    "certificates": "certificates.list",
+    "upload": "files.upload",
+}
+
+#: These answer success without a body,
+BODILESS = frozenset({"transactions.mark", "receivers.delete"})
+#: and this one without a signature.
+UNSIGNED = frozenset({"bills.download"})
+CREATE = frozenset({"orders.create"})
+ORDERS = CREATE | {"orders.unfreeze"}
+AUDITED = frozenset({"receivers.add"})
+#: Reads of something that may be missing.
+READS = frozenset(
+    {"orders.get", "transactions.remaining", "receivers.get", "settlements.list"}
+    | {"refunds.refundable_balance", "bills.distribution"}
+)
+
+
+def _name(route: Route) -> str:
+    handler = route[2].__name__
+    return _NAMES.get(handler, handler)
+
+
+#: The names of all APIs.
+ENDPOINTS = tuple(_name(route) for route in ROUTES)
+
+
+def endpoint_of(method: str, path: str) -> str:
+    """Return the name of the API that is asked; empty for no API."""
+    for route in ROUTES:
+        if method == route[0] and route[1].fullmatch(path):
+            return _name(route)
+    return ""
