@@ -1,0 +1,140 @@
+"""What may be answered about the day's bill."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .case import Case, child
+from .causes import INVALID_REQUEST, PARAM_ERROR, Cause
+from .memory import CURRENCY, RATE, Receipt, exchanged
+from .records import Link
+from .timing import BILL_DAYS, BILL_FROM, LINK, beijing, day, midnight, read_day
+
+Row = Mapping[str, str]
+
+
+class BillLink(Case):
+    """The address of a bill: chapter4_1_9."""
+
+    def strangers(self) -> Iterator[Cause]:
+        """All sub-merchants together are allowed."""
+        yield from child(self.memory, self.params, must=False)
+
+    def judge(self) -> Iterator[Cause]:
+        """The day is over, not too old, and not empty."""
+        asked = read_day(self.params["bill_date"], "%Y-%m-%d")
+        if asked is None:
+            yield Cause(PARAM_ERROR, "bill_date is no day")
+            return
+        if beijing(self.now) < midnight(asked) + BILL_FROM:
+            yield Cause(INVALID_REQUEST, "the bill is not made yet")
+        if asked < day(self.now) - dt.timedelta(days=BILL_DAYS):
+            yield Cause(INVALID_REQUEST, "the bill is too old")
+        found = rows_of(self, asked, self.sub_mchid)
+        if not any(sure(each, asked) for each in found):
+            yield Cause(INVALID_REQUEST, "nothing may have succeeded that day", sure=not found)
+
+    def accepted(self, said: Any) -> Iterator[str]:
+        """An address with a token of its own."""
+        _, _, token = said["download_url"].partition("?token=")
+        if not token or token in self.memory.links:
+            yield "the address has no token of its own"
+        self.memory.links[token] = Link(self.params["bill_date"], self.sub_mchid, self.clock)
+
+
+class Bill(Case):
+    """The bill itself."""
+
+    def judge(self) -> Iterator[Cause]:
+        """The address was handed out, not long ago."""
+        link = self.memory.links.get(self.params["token"])
+        if link is None:
+            yield Cause(INVALID_REQUEST, "the address was not handed out")
+        elif self.clock > link.made + LINK:
+            yield Cause(INVALID_REQUEST, "the address is too old")
+
+    def accepted(self, said: Any) -> Iterator[str]:
+        """Its rows are what succeeded that day, each once."""
+        link = self.memory.links[self.params["token"]]
+        asked = dt.date.fromisoformat(link.day)
+        head, *lines = csv.reader(said.splitlines())
+        *lines, _, totals = lines
+        rows = [dict(zip(head, (each[1:] for each in line), strict=True)) for line in lines]
+        free = rows_of(self, asked, link.sub_mchid)
+        for row in rows:
+            match = next((each for each in free if self._is(each, row)), None)
+            if match is None:
+                yield f"the row of {row['detail_id']} has no success behind it"
+            else:
+                free.remove(match)
+        missing = sum(sure(each, asked) for each in free)
+        if missing:
+            yield f"{missing} successes of the day are missing"
+        yield from _summed(rows, [each[1:] for each in totals])
+
+    def _is(self, each: Receipt, row: Row) -> bool:
+        amount = _fen(row["amount"])
+        if amount not in each.amounts or row["status"] != "SUCCESS":
+            return False
+        unfreezes = each.detail is None or each.detail.unfreezes
+        facts = {
+            "initiator": self.memory.terms.mchid if each.order else "system",
+            "sponsor": each.payment.sponsor,
+            "sub_mchid": each.payment.sub_mchid,
+            "transaction_id": each.payment.transaction_id,
+            "currency": "CNY",
+            "business_type": "UNFREEZE_TO_SPONSOR" if unfreezes else "DISTRIBUTE_TO_OTHERS",
+            "settlement_amount": _yuan(exchanged(amount)) if unfreezes else "",
+            "settlement_currency": CURRENCY if unfreezes else "",
+            "exchange_rate": str(RATE) if unfreezes else "",
+            "out_order_no": each.order.number if each.order else "",
+        }
+        return all(row[name] == value for name, value in (facts | _own(each)).items())
+
+
+def rows_of(case: Case, when: dt.date, sub_mchid: str) -> list[Receipt]:
+    """Return what may stand in the bill of a day."""
+    return [
+        each
+        for each in case.memory.successes(case.now)
+        if each.may_be_on(when) and sub_mchid in {"", each.payment.sub_mchid}
+    ]
+
+
+def sure(each: Receipt, when: dt.date) -> bool:
+    """Tell whether something must stand in the bill of a day."""
+    return each.is_on(when) and each.amounts.least > 0
+
+
+def _own(each: Receipt) -> dict[str, str]:
+    """Return what is known of a detail that was seen; of the system's own nothing."""
+    if each.order is None or each.detail is None:
+        return {}
+    return {
+        "order_id": each.order.order_id,
+        "create_time": each.order.stamp,
+        "detail_id": each.detail.detail_id,
+        "receiver_account": each.detail.key[2],
+        "description": each.detail.description,
+    }
+
+
+def _summed(rows: list[dict[str, str]], totals: list[str]) -> Iterator[str]:
+    unfrozen = [row for row in rows if row["business_type"] == "UNFREEZE_TO_SPONSOR"]
+    expected = []
+    for each in (rows, unfrozen):
+        expected += [str(len(each)), _yuan(sum(_fen(row["amount"]) for row in each))]
+    if totals != expected:
+        yield "the summary is not the sum of the rows"
+
+
+def _fen(text: str) -> int:
+    whole, _, cents = text.partition(".")
+    return 100 * int(whole) + int(cents) if len(cents) == 2 else -1
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"

@@ -1,0 +1,172 @@
+"""What must be true after every step: the books, the orders and the bills say the same."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from wxdist.models import DetailResult, DetailType
+
+from .bills import Bills
+from .ledger import End, LedgerBroken
+from .rules import calendar
+from .state import Detail, Order, Payment, Relation, RelationKey, State
+
+#: How the money of a detail must have ended in the books.
+_ENDS = {DetailResult.PENDING: None, DetailResult.SUCCESS: "post", DetailResult.CLOSED: "void"}
+#: The ledger keeps what becomes of one payment under these names.
+_FLYING, _PAID = "in flight", "receiver"
+
+Final = tuple[DetailResult, float | None, str | None]
+
+
+class Invariants:
+    """Watches one state from step to step; raises `LedgerBroken` when it contradicts itself.
+
+    `step` costs as much as changed since the step before, `check` as much as there is.
+    """
+
+    def __init__(self, state: State, bills: Bills) -> None:
+        self._state = state
+        self._bills = bills
+        self._seen = 0
+        self._open: dict[str, Order] = {}
+        self._final: dict[str, Final] = {}
+        self._flags: dict[str, tuple[bool, ...]] = {}
+        self._relations: dict[RelationKey, tuple[Relation, str]] = {}
+
+    def step(self) -> None:
+        """Hold what changed since the last step against itself and against that step."""
+        touched = self._state.ledger.check_new()
+        fresh = len(self._state.orders) - self._seen
+        self._seen += fresh
+        newest = itertools.islice(reversed(self._state.orders.items()), max(fresh, 0))
+        self._open |= dict(newest)
+        faults = [*self._orders(self._open.values()), *self._payments(touched)]
+        self._open = {key: order for key, order in self._open.items() if _is_open(order)}
+        _raise(faults)
+
+    def check(self) -> None:
+        """Hold everything against everything: books, orders, payments, receivers, bills."""
+        self._state.ledger.check()
+        orders, known = self._state.orders, self._state.numbers
+        numbered = {order.out_order_no: key for key, order in orders.items() if order.out_order_no}
+        unnumbered = [] if numbered == known else ["a number does not lead to its one order"]
+        _raise(
+            [
+                *unnumbered,
+                *self._orders(orders.values()),
+                *self._payments(self._state.payments),
+                *self._receivers(),
+                *self._billed(),
+            ]
+        )
+
+    def answered(self, body: bytes) -> None:
+        """Hold the amounts in an answer, given just now, against the books."""
+        try:
+            said = json.loads(body)
+        except ValueError:
+            return
+        if isinstance(said, dict):
+            _raise([*self._left(said), *self._parts(said.get("receivers", ()))])
+
+    def _left(self, said: Mapping[str, Any]) -> Iterator[str]:
+        transaction_id = said.get("transaction_id", "")
+        frozen = self._state.ledger.balance(("frozen", transaction_id))
+        if said.get("unsplit_amount", frozen) != frozen:
+            yield f"{transaction_id}: {said['unsplit_amount']} was answered, {frozen} is left"
+
+    def _parts(self, said: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+        for each in said:
+            key, ledger = each["detail_id"], self._state.ledger
+            entry = ledger.flown(key)
+            amount = None if entry is None else entry.amount
+            if (each["amount"], _ENDS[each["result"]]) != (amount, ledger.ended(key)):
+                yield f"{key}: answered {each['amount']} {each['result']}, the books differ"
+
+    def _orders(self, orders: Iterable[Order]) -> Iterator[str]:
+        for order in orders:
+            number = order.out_order_no
+            if number and self._state.numbers.get(number) != order.order_id:
+                yield f"{number} is the number of more than one order"
+            for detail in order.details:
+                yield from self._detail(detail)
+
+    def _detail(self, detail: Detail) -> Iterator[str]:
+        key, ledger = detail.detail_id, self._state.ledger
+        ended, entry = ledger.ended(key), ledger.flown(key)
+        if ended != _ENDS[detail.result] or entry is None or entry.amount != detail.amount:
+            yield f"{key} is {detail.result}, its money: {ended}"
+        final = (detail.result, detail.finish_time, detail.fail_reason)
+        if self._final.get(key, final) != final:
+            yield f"{key} was final and changed"
+        if detail.result != DetailResult.PENDING:
+            self._final[key] = final
+
+    def _payments(self, transactions: Iterable[str]) -> Iterator[str]:
+        for transaction_id in transactions:
+            payment = self._state.payments[transaction_id]
+            yield from self._payment(payment)
+            flags = (payment.ready, payment.released, payment.overdue)
+            before = self._flags.get(transaction_id, flags)
+            if any(was and not now for was, now in zip(before, flags, strict=True)):
+                yield f"{transaction_id} went backwards"
+            self._flags[transaction_id] = flags
+
+    def _payment(self, payment: Payment) -> Iterator[str]:
+        key, ledger = payment.transaction_id, self._state.ledger
+        paid, parts = -ledger.balance(("payer", key)), ledger.parts(key)
+        if paid not in ({payment.amount} if payment.marked else {0, payment.amount}):
+            yield f"{key}: {payment.amount} was paid, the books say {paid}"
+        orders = (self._state.orders[order_id] for order_id in payment.order_ids)
+        details = [detail for order in orders for detail in order.details]
+        flying = sum(each.amount for each in details if each.result == DetailResult.PENDING)
+        gone = sum(each.amount for each in details if _is_paid(each))
+        if (flying, gone) != (parts[_FLYING], parts[_PAID]):
+            yield f"{key}: details and books differ"
+
+    def _receivers(self) -> Iterator[str]:
+        for key, relation in self._state.relations.items():
+            before, state = self._relations.get(key, (relation, relation.state))
+            if before is relation and state not in {"INIT", relation.state}:
+                yield f"a receiver went from {state} to {relation.state}"
+            self._relations[key] = (relation, relation.state)
+
+    def _billed(self) -> Iterator[str]:
+        """The bill of a day is what the books posted on that Beijing day."""
+        posted: dict[dt.date, dict[str, int]] = {}
+        for key, end in self._posted():
+            posted.setdefault(calendar.day_of(end.when), {})[key] = end.entry.amount
+        for day, expected in posted.items():
+            if _rows(self._bills.text(day, "")) != sorted(expected.items()):
+                yield f"the bill of {day} is not that day of the books"
+
+    def _posted(self) -> Iterator[tuple[str, End]]:
+        ids = {each.detail_id for order in self._state.orders.values() for each in order.details}
+        return ((key, end) for key, end in self._state.ledger.posted() if key in ids)
+
+
+def _is_open(order: Order) -> bool:
+    return any(detail.result == DetailResult.PENDING for detail in order.details)
+
+
+def _is_paid(detail: Detail) -> bool:
+    others = detail.detail_type == DetailType.DISTRIBUTE_TO_OTHERS
+    return others and detail.result == DetailResult.SUCCESS
+
+
+def _rows(bill: str) -> list[tuple[str, int]]:
+    """Return detail id and fen of each row of a bill; its last two lines are the summary."""
+    head, *rows = csv.reader(bill.splitlines())
+    where, what = head.index("detail_id"), head.index("amount")
+    return sorted((row[where][1:], int(row[what][1:].replace(".", ""))) for row in rows[:-2])
+
+
+def _raise(faults: list[str]) -> None:
+    if faults:
+        raise LedgerBroken("; ".join(faults))
