@@ -32,11 +32,11 @@ ORDER = (
 EARLIER = {room: {"wxdist." + each for each in ORDER[:i]} for i, room in enumerate(ORDER)}
 #: The sandbox stands beside: what a mistake in ours must not reach, it does not share.
 EARLIER["sandbox"] = {"wxdist.errors", "wxdist.models", "wxdist.waiting.clock"}
-EARLIER["cli"] = {"wxdist"}
+EARLIER["cli"] = EARLIER["pytest_plugin"] = {"wxdist"}
 #: Files that see more than their room.
 ALSO = {"sandbox/server.py": {"wxdist.session", "wxdist.settings", "wxdist.credentials"}}
 
-HTTP = {"transport/http.py", "sandbox/routes.py", "sandbox/server.py"}
+HTTP = {"transport/http.py", "sandbox/routes.py", "sandbox/listening.py"}
 #: Other people's packages, and the files (a folder with its slash) that may name them.
 FOREIGN = {
     "aiohttp": HTTP,
@@ -45,6 +45,8 @@ FOREIGN = {
     "attrs": {""},
     "cattrs": {"wire/"},
     "cryptography": {"wire/", "settings.py", "transport/", "sandbox/", "cli/"},
+    "pytest": {"pytest_plugin.py"},
+    "pytest_asyncio": {"pytest_plugin.py"},
 }
 #: Values in, values out: no network, no files, no clock, no dice.
 PURE = ("models/", "wire/")
@@ -55,7 +57,7 @@ IMPURE = {
 }
 CLOCKS = {"now", "utcnow", "today"}
 #: Where an import inside a function is a late start and not a way round a cycle.
-LATE = "cli/commands/"
+LATE = ("cli/commands/", "pytest_plugin.py")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from cryptography import x509
 
 from wxdist.errors import InvalidInput
 from wxdist.sandbox import Paid, Sandbox
-from wxdist.sandbox.clock import RunningClock
+from wxdist.sandbox.clock import SandboxClock
 from wxdist.waiting.clock import FAKE_START
 
 TRADE = "P20150806125346"
@@ -223,12 +223,12 @@ async def test_running_clock_runs():
     await clock.sleep(10_000)
 
     assert 10_000 <= clock.now() <= 1_000_000 * (time.monotonic() - began) + 1_000_000
-    assert isinstance(clock, RunningClock)
+    assert isinstance(clock, SandboxClock)
 
 
 async def test_running_clock_can_be_moved():
     """Moving a running clock wakes whoever's time has come, and nobody else."""
-    clock = RunningClock(1, start=0)
+    clock = SandboxClock(0, speed=1)
     woken = []
 
     async def wait(seconds):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from . import advice
+from .misreadings import Sent
 from .mistakes import guess
 from .papers import Papers
 
@@ -43,6 +46,8 @@ class Check:
     issue: str = ""  #: what is wrong with it
     expected: str = ""  #: the exact text that the service expected to be signed
     hint: str = ""  #: what was signed instead, if one of the usual mistakes explains it
+    advice: str = ""  #: what to do
+    signed: str | None = None  #: the text that was signed, where it is wrong and known
 
 
 @attrs.frozen
@@ -53,6 +58,8 @@ class Claim:
     target: str  #: path and query, byte for byte
     body: str  #: what the signature covers of it: of an upload the meta part alone
     authorization: str | None
+    host: str = ""  #: host and port, as the request names them; never signed
+    upload: tuple[str, ...] = ()  #: of an upload the whole body and the file; never signed
 
 
 class Gate:
@@ -67,42 +74,57 @@ class Gate:
     def __init__(self, papers: Papers, mchid: str, *, answers: str = "certificate") -> None:
         self._papers = papers
         self._mchid = mchid
-        self._seen: dict[str, float] = {}
-        self._serial, self._key = papers.platform.serial_no, papers.platform.key
-        if answers == "public_key":
-            self._serial, self._key = papers.public_key_id, papers.public_key
+        self._merchant_serial = papers.merchant.serial_no
+        self._merchant_key = papers.merchant.key.public_key()
+        self._seen: set[str] = set()
+        self._times: deque[tuple[float, str]] = deque()
+        self._by_public_key = answers == "public_key"
 
     def check(self, claim: Claim, now: float) -> Check:
         """Tell whether the merchant signed *claim*, just now and for the first time."""
         pairs = _pairs(claim.authorization)
         if isinstance(pairs, str):
-            return Check(ok=False, field="Authorization", issue=pairs)
+            what = advice.on_header(claim.authorization, SCHEME)
+            return Check(ok=False, field="Authorization", issue=pairs, advice=what)
         time, nonce = pairs["timestamp"], pairs["nonce_str"]
         text = message(claim.method, claim.target, time, nonce, claim.body)
         wrong = next(self._misfits(pairs, now), None)
         if wrong is None:
             return self._signature(claim, pairs, text, now)
         field, issue = wrong
-        return Check(ok=False, field=field, issue=issue, expected=text)
+        what = advice.on_field(field, pairs[field], self._right(now))
+        return Check(ok=False, field=field, issue=issue, expected=text, advice=what)
 
     def sign(self, body: bytes, now: float) -> Mapping[str, str]:
         """Return the headers that sign an answer; an empty *body* leaves an empty last line."""
+        serial, key = self._signer()
         timestamp, nonce = f"{now:.0f}", secrets.token_hex(16)
         signed = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
         return {
             "Wechatpay-Timestamp": timestamp,
             "Wechatpay-Nonce": nonce,
-            "Wechatpay-Signature": sign(self._key, signed),
-            "Wechatpay-Serial": self._serial,
+            "Wechatpay-Signature": sign(key, signed),
+            "Wechatpay-Serial": serial,
             "Wechatpay-Signature-Type": SCHEME,
         }
+
+    def swap(self) -> None:
+        """Let a new certificate join the list, and sign with it at once."""
+        self._papers.swap()
+
+    def _signer(self) -> tuple[str, rsa.RSAPrivateKey]:
+        """Return the key that signs now, with its id."""
+        if self._by_public_key:
+            return self._papers.public_key_id, self._papers.public_key
+        paper = self._papers.platform
+        return paper.serial_no, paper.key
 
     def _misfits(self, pairs: Mapping[str, str], now: float) -> Iterator[tuple[str, str]]:
         """Yield which field cannot be right, and why; what follows the first may be nonsense."""
         timestamp, nonce = pairs["timestamp"], pairs["nonce_str"]
         if pairs["mchid"] != self._mchid:
             yield "mchid", f"is not {self._mchid}, the sandbox's merchant"
-        if pairs["serial_no"] != self._papers.merchant.serial_no:
+        if pairs["serial_no"] != self._merchant_serial:
             yield "serial_no", "is not the serial of the merchant's API certificate"
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= LONGEST_TIME):
             yield "timestamp", "is not a Unix time in seconds"
@@ -113,24 +135,50 @@ class Gate:
         if self._was_seen(nonce, now):
             yield "nonce_str", f"was used before, in the last {NONCE_MEMORY} s"
 
+    def _right(self, now: float) -> advice.Right:
+        return advice.Right(
+            now=now,
+            mchid=self._mchid,
+            serial_no=self._merchant_serial,
+            platform=self._papers.platform.serial_no,
+        )
+
     def _was_seen(self, nonce: str, now: float) -> bool:
         self._forget(now)
         return nonce in self._seen
 
     def _forget(self, now: float) -> None:
         """Drop nonces that are old enough; they stand in the order in which they came."""
-        for nonce, when in list(self._seen.items()):
-            if when > now - NONCE_MEMORY:
-                break
-            del self._seen[nonce]
+        while self._times and self._times[0][0] <= now - NONCE_MEMORY:
+            self._seen.remove(self._times.popleft()[1])
 
     def _signature(self, claim: Claim, pairs: Mapping[str, str], text: str, now: float) -> Check:
-        public_key = self._papers.merchant.key.public_key()
-        if verify(public_key, pairs["signature"], raw(text)):
-            self._seen[pairs["nonce_str"]] = now
+        if verify(self._merchant_key, pairs["signature"], raw(text)):
+            self._seen.add(pairs["nonce_str"])
+            self._times.append((now, pairs["nonce_str"]))
             return Check(ok=True, expected=text)
-        hint = guess(public_key, pairs, claim.method, claim.target, claim.body)
-        return Check(ok=False, field="signature", issue="sign not match", expected=text, hint=hint)
+        found = guess(self._merchant_key, pairs["signature"], _sent(claim, pairs))
+        return Check(
+            ok=False,
+            field="signature",
+            issue="sign not match",
+            expected=text,
+            hint=found.words,
+            advice=found.advice,
+            signed=found.signed,
+        )
+
+
+def _sent(claim: Claim, pairs: Mapping[str, str]) -> Sent:
+    return Sent(
+        method=claim.method,
+        target=claim.target,
+        time=pairs["timestamp"],
+        nonce=pairs["nonce_str"],
+        body=claim.body,
+        host=claim.host,
+        upload=claim.upload,
+    )
 
 
 def message(method: str, target: str, timestamp: str, nonce: str, body: str) -> str:

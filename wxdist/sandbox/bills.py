@@ -11,13 +11,12 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 
-import attrs
-
 from wxdist.models import DetailResult, DetailType
 
+from .inputs import an_input
 from .rules import calendar, money
 from .rules.refusal import ours
-from .state import Detail, Order, State
+from .state import Detail, Link, Order, State
 
 COLUMNS = (
     "create_time",
@@ -42,36 +41,35 @@ COLUMNS = (
 SUMMARY = ("total_count", "total_amount", "total_unfrozen_count", "total_unfrozen_amount")
 
 
-@attrs.frozen
-class Link:
-    """What a download token stands for."""
-
-    day: dt.date
-    sub_mchid: str  #: empty for all
-    made: float
-
-
 class Bills:
     """Bills, made from what happened when they are asked for."""
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._links: dict[str, Link] = {}
 
-    def link(self, day: dt.date, sub_mchid: str) -> str:
-        """Return a token that opens the bill of *day* for 30 s, or refuse."""
+    @an_input
+    def link(self, day: dt.date, sub_mchid: str, made: float | None = None) -> str:
+        """Return a token that opens the bill of *day* for 30 s from *made* on, or refuse.
+
+        ``None`` takes the time of the business.
+        """
         calendar.bill_there(day, self._state.now)
         if not list(self._successes(day, sub_mchid)):
             raise ours(f"nothing was distributed on {day}: there is no bill")
         token = _token(f"{self._state.dice.getrandbits(128)}")
-        self._links[token] = Link(day, sub_mchid, self._state.now)
+        made = self._state.now if made is None else made
+        self._state.links[token] = Link(day, sub_mchid, made)
+        self._state.note("bill", day=day.isoformat(), sub_mchid=sub_mchid or None)
         return token
 
-    def file(self, token: str) -> str:
-        """Return the bill that *token*, exactly as it was handed out, stands for; or refuse."""
-        if (link := self._links.get(token)) is None:
+    def file(self, token: str, now: float | None = None) -> str:
+        """Return the bill that *token*, exactly as it was handed out, stands for; or refuse.
+
+        *now* is on the same clock as when it was `link`ed.
+        """
+        if (link := self._state.links.get(token)) is None:
             raise ours("this address is not one that was handed out")
-        calendar.link_alive(link.made, self._state.now)
+        calendar.link_alive(link.made, self._state.now if now is None else now)
         return self.text(link.day, link.sub_mchid)
 
     def text(self, day: dt.date, sub_mchid: str) -> str:

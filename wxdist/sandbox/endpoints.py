@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from wxdist.models import RelationType, SettleState
@@ -30,11 +31,19 @@ class Endpoints:
 
     Raises `Refused` where the service would refuse. Returns a dict for JSON, ``None`` for an empty
     204, and text for a file.
+
+    Args:
+        world: the business.
+        papers: the keys.
+        wall: Unix time by which addresses of bills live; ``None`` takes that of the business.
     """
 
-    def __init__(self, world: World, papers: Papers) -> None:
+    def __init__(
+        self, world: World, papers: Papers, wall: Callable[[], float] | None = None
+    ) -> None:
         self._world = world
         self._papers = papers
+        self._wall = wall or (lambda: world.state.now)
         self.base_url = ""  #: where the service listens: what bill addresses begin with
 
     def mark(self, request: Request, _: Fields) -> None:
@@ -116,12 +125,13 @@ class Endpoints:
         """Hand out a bill's address: chapter4_1_9."""
         query = request.query()
         day = calendar.day_in(query.text("bill_date"), "%Y-%m-%d", "bill_date")
-        token = self._world.bills.link(day, self._child(query, must=False))
+        token = self._world.bills.link(day, self._child(query, must=False), self._wall())
         return {"download_url": f"{self.base_url}{BILL_PATH}?token={token}"}
 
     def bill(self, request: Request, _: Fields) -> str:
         """Hand out the bill behind an address, used as it was given."""
-        return self._world.bills.file(request.query_text().removeprefix("token="))
+        token = request.query_text().removeprefix("token=")
+        return self._world.bills.file(token, self._wall())
 
     def settlements(self, request: Request, _: Fields) -> Any:
         """List settlements: chapter3_4_10."""

@@ -9,13 +9,17 @@ from fractions import Fraction
 
 from wxdist.errors import InvalidInput
 from wxdist.models.limits import check
-from wxdist.waiting.clock import FAKE_START, FakeClock
+from wxdist.waiting.clock import FAKE_START
 
-from .clock import RunningClock
+from .clock import SandboxClock
 from .state import Terms
 
 #: The sandbox's merchant: of the form of the documentation's examples.
 MCHID = "1900000001"
+#: The latest start, as Unix time: in the year 9000, so that what follows still has a date.
+LATEST = 221_845_392_000
+#: Seconds of a clock per real second, at most.
+FASTEST = 1_000_000
 MODES = ("common", "institutional", "service_provider")
 
 
@@ -70,22 +74,27 @@ def children(mode: str, sub_mchids: Sequence[str]) -> tuple[str, ...]:
     return tuple(sub_mchids)
 
 
-def clock_of(kind: str | float, start: float | dt.datetime | None) -> FakeClock | RunningClock:
+def clock_of(kind: str | float, start: float | dt.datetime | None) -> SandboxClock:
     """Return the clock that *kind* names, standing at *start*."""
-    begin = unix(start)
+    begin = unix("start", start)
     if kind in {"auto", "manual"}:
-        return FakeClock(begin, auto=kind == "auto")
-    if isinstance(kind, bool) or not isinstance(kind, int | float) or kind <= 0:
-        raise InvalidInput("clock", "must be auto, manual, or a speed above zero")
-    return RunningClock(kind, start=begin)
+        return SandboxClock(begin, auto=kind == "auto")
+    return SandboxClock(begin, speed=speed_of("clock", kind))
 
 
-def unix(start: float | dt.datetime | None) -> float:
-    """Return a start as Unix time; ``None`` is 2026-01-05 09:00 in Beijing."""
-    if start is None:
+def speed_of(name: str, value: object, *, least: float = 1 / FASTEST) -> float:
+    """Return a multiple of real time; anything else is refused as argument *name*."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= FASTEST:
+        return float(value)
+    raise InvalidInput(name, f"must be a number of seconds per real second, up to {FASTEST}")
+
+
+def unix(name: str, when: float | dt.datetime | None) -> float:
+    """Return the argument *name* as Unix time; ``None`` is 2026-01-05 09:00 in Beijing."""
+    if when is None:
         return FAKE_START
-    if not isinstance(start, dt.datetime):
-        return float(start)
-    if start.utcoffset() is None:
-        raise InvalidInput("start", "must have a time zone, or be Unix seconds")
-    return start.timestamp()
+    if isinstance(when, dt.datetime) and when.utcoffset() is not None:
+        return when.timestamp()
+    if isinstance(when, bool) or not isinstance(when, int | float) or not 0 <= when <= LATEST:
+        raise InvalidInput(name, "must be Unix seconds, or a datetime with a time zone")
+    return float(when)

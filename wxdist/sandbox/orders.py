@@ -8,6 +8,7 @@ import attrs
 
 from wxdist.models import DetailResult, DetailType, FailReason, ReceiverType, RelationState
 
+from .inputs import an_input
 from .ledger import Account
 from .payments import Payments
 from .rules import calendar, money, receivers
@@ -56,8 +57,13 @@ class Orders:
         self._payments = payments
         self._settlement = settlement
 
+    @an_input
     def create(self, asked: Instruction) -> Order:
         """Accept a request to distribute, or refuse it; the same again gives the same order."""
+        with self._state.refusals("create", **_facts(asked.transaction_id, asked.out_order_no)):
+            return self._create(asked)
+
+    def _create(self, asked: Instruction) -> Order:
         if (before := self._before(asked.out_order_no, asked.content)) is not None:
             return before
         payment = self._open(asked.transaction_id, asked.sub_mchid)
@@ -68,10 +74,17 @@ class Orders:
         payment.released = asked.unfreeze_unsplit
         return self._accept(payment, asked.out_order_no, asked.content, details)
 
+    @an_input
     def unfreeze(
         self, sub_mchid: str, transaction_id: str, out_order_no: str, description: str
     ) -> Order:
         """Release whatever is frozen; the same again gives the same order."""
+        with self._state.refusals("unfreeze", **_facts(transaction_id, out_order_no)):
+            return self._unfreeze(sub_mchid, transaction_id, out_order_no, description)
+
+    def _unfreeze(
+        self, sub_mchid: str, transaction_id: str, out_order_no: str, description: str
+    ) -> Order:
         content = Content(sub_mchid, transaction_id, ("unfreeze", description))
         if (before := self._before(out_order_no, content)) is not None:
             return before
@@ -88,6 +101,7 @@ class Orders:
         rules.same_instruction(order.content, asked)
         return order
 
+    @an_input
     def arm(self, out_order_no: str, account: str, reason: str) -> None:
         """Let the detail of *account* end CLOSED; raise ``ValueError`` if it has already ended."""
         order = self._numbered(out_order_no)
@@ -96,6 +110,7 @@ class Orders:
         if order is not None and not pending:
             raise ValueError(f"{out_order_no} has no PENDING detail of that account")
         self._state.armed[out_order_no, account] = reason
+        self._state.note("arm", out_order_no=out_order_no, account=account, reason=reason)
 
     def process(self, order_id: str, index: str) -> None:
         """Carry out one detail of an order; due some seconds after the one before."""
@@ -114,6 +129,8 @@ class Orders:
         Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/faq/chapter2_1_5.shtml
         """
         payment = self._state.payments[transaction_id]
+        if not payment.overdue:
+            self._state.note("expire", transaction_id=transaction_id)
         payment.overdue = payment.released = True
         if left := self._payments.left(payment):
             content = Content(payment.sub_mchid, transaction_id, (SYSTEM,))
@@ -232,8 +249,26 @@ class Orders:
         payment.order_ids.append(order.order_id)
         if out_order_no:
             self._state.numbers[out_order_no] = order.order_id
+        self._note(order)
         self._next(order, 0, calendar.FIRST_DETAIL)
         return order
+
+    def _note(self, order: Order) -> None:
+        self._state.note(
+            "accept",
+            **_facts(order.content.transaction_id, order.out_order_no),
+            order_id=order.order_id,
+            initiator=order.initiator,
+        )
+        for detail in order.details:
+            self._state.note(
+                "detail",
+                order_id=order.order_id,
+                detail_id=detail.detail_id,
+                detail_type=detail.detail_type,
+                account=detail.account,
+                amount=detail.amount,
+            )
 
     def _next(self, order: Order, index: int, window: tuple[float, float]) -> None:
         self._state.schedule(self._state.between(window), "process", order.order_id, str(index))
@@ -251,10 +286,14 @@ class Orders:
         return None
 
     def _succeed(self, order: Order, detail: Detail) -> None:
-        self._state.ledger.post(detail.detail_id)
-        detail.end(DetailResult.SUCCESS, self._state.now)
+        self._state.ledger.post(detail.detail_id, self._state.now)
+        self._end(detail, DetailResult.SUCCESS)
         if detail.detail_type == DetailType.UNFREEZE_TO_SPONSOR:
             self._settlement.receive(order.sponsor, detail.amount, split=True)
+
+    def _end(self, detail: Detail, result: DetailResult, reason: str | None = None) -> None:
+        detail.end(result, self._state.now, reason)
+        self._state.note("end", detail_id=detail.detail_id, result=result, fail_reason=reason)
 
     def _close(self, order: Order, detail: Detail, reason: str) -> None:
         """Bring the money back; with ``closed_money="sponsor"`` it goes on to the sponsor.
@@ -262,14 +301,19 @@ class Orders:
         Where it goes is not documented: both are ours.
         """
         ledger, transaction_id = self._state.ledger, order.content.transaction_id
-        ledger.void(detail.detail_id)
-        detail.end(DetailResult.CLOSED, self._state.now, reason)
+        ledger.void(detail.detail_id, self._state.now)
+        self._end(detail, DetailResult.CLOSED, reason)
         if self._state.terms.closed_money == "sponsor":
             frozen, sponsor = ("frozen", transaction_id), ("sponsor", order.sponsor)
             ledger.move(frozen, sponsor, detail.amount, transaction_id)
             self._settlement.receive(order.sponsor, detail.amount, split=True)
         elif self._state.payments[transaction_id].overdue:
             self.expire(transaction_id)
+
+
+def _facts(transaction_id: str, out_order_no: str) -> dict[str, str | None]:
+    """Return what the log says of an order; the system's own has no number."""
+    return {"transaction_id": transaction_id, "out_order_no": out_order_no or None}
 
 
 def _is_sponsor(each: Ask, payment: Payment) -> bool:

@@ -1,7 +1,4 @@
-"""Keys and certificates of the simulated merchant and platform, and what is sealed with them.
-
-Their names say SANDBOX, so that they can never be taken for real ones.
-"""
+"""All keys of the simulated merchant and platform, and what is sealed with them."""
 
 from __future__ import annotations
 
@@ -10,56 +7,20 @@ import datetime as dt
 import functools
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-import attrs
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.x509.oid import NameOID
 
+from .paper import Paper, key_of, load_key, paper_of, pem_of, spki
+from .rotation import AHEAD, Rotation, Turn
 from .rules.calendar import BEIJING
 
 #: Names, account numbers: RSAES-OAEP with SHA-1 and MGF1-SHA-1.
 #: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_2.shtml
 OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)  # noqa: S303 - the service's
-#: Certificates are valid from a day before the sandbox's start, for as long as real ones.
-VALID_FOR = dt.timedelta(days=5 * 365)
-
-
-@functools.cache
-def key_of(role: str) -> rsa.RSAPrivateKey:
-    """Return the key of *role*, made once per process: making one costs 0.1 s."""
-    _ = role  # only tells one key from another
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-@attrs.frozen
-class Paper:
-    """A private key with its certificate."""
-
-    key: rsa.RSAPrivateKey = attrs.field(repr=False)
-    certificate: x509.Certificate
-
-    @property
-    def serial_no(self) -> str:
-        """The certificate's serial: 40 hex digits, leading zeros kept."""
-        return f"{self.certificate.serial_number:040X}"
-
-    @property
-    def key_pem(self) -> str:
-        """The private key as PKCS#8 PEM."""
-        return self.key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode("ascii")
-
-    @property
-    def certificate_pem(self) -> str:
-        """The certificate as PEM."""
-        return self.certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
 
 
 class Papers:
@@ -67,22 +28,75 @@ class Papers:
 
     Args:
         start: Unix time from which the certificates are valid, less a day.
+        now: Unix time by which certificates are rotated; ``None`` stays at *start*.
+        kept: the keys that `dump` told; ``None`` makes new ones.
     """
 
-    def __init__(self, start: float) -> None:
-        self.merchant = _paper("merchant", start)
-        self.platform = _paper("platform", start)
-        self.api_v3_key = "SANDBOX0" + hashlib.sha256(_spki(self.merchant.key)).hexdigest()[:24]
+    def __init__(
+        self,
+        start: float,
+        now: Callable[[], float] | None = None,
+        *,
+        kept: Mapping[str, Any] | None = None,
+    ) -> None:
+        if kept is None:
+            self.merchant = paper_of("merchant", start)
+            turns = [Turn(paper_of("platform", start), start - AHEAD)]
+            self._public_key: rsa.RSAPrivateKey | None = None
+        else:
+            self.merchant = Paper.load(*kept["merchant"])
+            turns = [Turn(Paper.load(key, pem), listed) for key, pem, listed in kept["platform"]]
+            self._public_key = load_key(kept["public"])
+        self._rotation = Rotation(turns, now or (lambda: start))
+
+    def dump(self) -> dict[str, Any]:
+        """Return all keys, the private ones among them, ready for JSON."""
+        return {
+            "merchant": [self.merchant.key_pem, self.merchant.certificate_pem],
+            "platform": [
+                [each.paper.key_pem, each.paper.certificate_pem, each.listed]
+                for each in self._rotation.turns
+            ],
+            "public": pem_of(self.public_key),
+        }
+
+    @functools.cached_property
+    def api_v3_key(self) -> str:
+        """The APIv3 key: 32 characters."""
+        return "SANDBOX0" + hashlib.sha256(spki(self.merchant.key)).hexdigest()[:24]
+
+    @property
+    def platform(self) -> Paper:
+        """The platform's certificate that signs now."""
+        return self._rotation.signing
+
+    @property
+    def rotations(self) -> int:
+        """How many new platform certificates there were."""
+        return self._rotation.count
+
+    def rotate(self) -> Paper:
+        """Announce a new platform certificate, which signs a day later; the old one dies then.
+
+        Raises ``ValueError`` while another one is announced.
+        """
+        return self._rotation.rotate()
+
+    def swap(self) -> Paper:
+        """Let a platform certificate join the list and sign at once."""
+        return self._rotation.swap()
 
     @property
     def public_key(self) -> rsa.RSAPrivateKey:
         """The private half of the platform's public key; made when first needed."""
-        return key_of("public")
+        if self._public_key is None:
+            self._public_key = key_of("public")
+        return self._public_key
 
     @functools.cached_property
     def public_key_id(self) -> str:
         """The id of the platform's public key, for clients that use one instead of certificates."""
-        digest = hashlib.sha256(_spki(self.public_key)).hexdigest()
+        digest = hashlib.sha256(spki(self.public_key)).hexdigest()
         return f"PUB_KEY_ID_SANDBOX{digest[:24].upper()}"
 
     @functools.cached_property
@@ -98,8 +112,9 @@ class Papers:
 
     def platform_key(self, serial: str) -> rsa.RSAPrivateKey | None:
         """Return the platform's private key that *serial* names, or ``None``."""
-        if serial == self.platform.serial_no:
-            return self.platform.key
+        for paper in self._rotation.listed():
+            if serial == paper.serial_no:
+                return paper.key
         return self.public_key if serial == self.public_key_id else None
 
     def unseal(self, ciphertext: str, serial: str) -> str | None:
@@ -117,23 +132,20 @@ class Papers:
 
         Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/wechatpay/wechatpay5_1.shtml
         """
-        paper, nonce = self.platform, secrets.token_hex(6)
+        return {"data": [self._entry(paper) for paper in self._rotation.listed()]}
+
+    def _entry(self, paper: Paper) -> Mapping[str, object]:
+        nonce, text = secrets.token_hex(6), paper.certificate_pem
         return {
-            "data": [
-                {
-                    "serial_no": paper.serial_no,
-                    "effective_time": _beijing(paper.certificate.not_valid_before_utc),
-                    "expire_time": _beijing(paper.certificate.not_valid_after_utc),
-                    "encrypt_certificate": {
-                        "algorithm": "AEAD_AES_256_GCM",
-                        "nonce": nonce,
-                        "associated_data": "certificate",
-                        "ciphertext": lock(
-                            self.api_v3_key, nonce, "certificate", paper.certificate_pem
-                        ),
-                    },
-                }
-            ]
+            "serial_no": paper.serial_no,
+            "effective_time": _beijing(paper.certificate.not_valid_before_utc),
+            "expire_time": _beijing(paper.certificate.not_valid_after_utc),
+            "encrypt_certificate": {
+                "algorithm": "AEAD_AES_256_GCM",
+                "nonce": nonce,
+                "associated_data": "certificate",
+                "ciphertext": lock(self.api_v3_key, nonce, "certificate", text),
+            },
         }
 
 
@@ -150,39 +162,6 @@ def lock(api_v3_key: str, nonce: str, associated_data: str, text: str) -> str:
     cipher = AESGCM(api_v3_key.encode())
     sealed = cipher.encrypt(nonce.encode(), text.encode(), associated_data.encode())
     return base64.b64encode(sealed).decode("ascii")
-
-
-def _paper(role: str, start: float) -> Paper:
-    key = key_of(role)
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "SANDBOX, not WeChat Pay"),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"SANDBOX {role} certificate"),
-        ]
-    )
-    begin = dt.datetime.fromtimestamp(int(start), dt.UTC) - dt.timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(_serial(key))
-        .not_valid_before(begin)
-        .not_valid_after(begin + VALID_FOR)
-        .sign(key, hashes.SHA256())
-    )
-    return Paper(key, certificate)
-
-
-def _serial(key: rsa.RSAPrivateKey) -> int:
-    """Return a serial of at most 159 bits, as certificates need it, never the same for two keys."""
-    return int.from_bytes(hashlib.sha256(_spki(key)).digest()[:20]) >> 1
-
-
-def _spki(key: rsa.RSAPrivateKey) -> bytes:
-    return key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
 
 
 def _beijing(when: dt.datetime) -> str:

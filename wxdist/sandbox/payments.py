@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .inputs import an_input
 from .rules import calendar, money, orders
 from .settlement import Settlement
 from .state import Payment, State
@@ -14,12 +15,17 @@ class Payments:
         self._state = state
         self._settlement = settlement
 
+    @an_input
     def mark(self, sub_mchid: str, out_trade_no: str, currency: str) -> None:
         """Flag a future order; the same again changes nothing (ours)."""
-        orders.only_cny(currency)
-        orders.not_confirmed(self._state.trades.get((sub_mchid, out_trade_no)))
+        facts = {"sub_mchid": sub_mchid or None, "out_trade_no": out_trade_no}
+        with self._state.refusals("mark", **facts):
+            orders.only_cny(currency)
+            orders.not_confirmed(self._state.trades.get((sub_mchid, out_trade_no)))
         self._state.marks.add((sub_mchid, out_trade_no, currency))
+        self._state.note("mark", **facts)
 
+    @an_input
     def pay(self, sub_mchid: str, out_trade_no: str, currency: str, amount: int) -> Payment:
         """Play the payer; raise ``ValueError`` when that order was paid before."""
         trade = (sub_mchid, out_trade_no)
@@ -31,11 +37,21 @@ class Payments:
             sub_mchid=sub_mchid,
             sponsor=self._state.terms.sponsor(sub_mchid),
             amount=amount,
+            currency=currency,
             paid_at=self._state.now,
             marked=(*trade, currency) in self._state.marks,
         )
         self._state.trades[trade] = payment.transaction_id
         self._state.payments[payment.transaction_id] = payment
+        self._state.note(
+            "pay",
+            transaction_id=payment.transaction_id,
+            out_trade_no=out_trade_no,
+            sub_mchid=sub_mchid or None,
+            currency=currency,
+            amount=amount,
+            marked=payment.marked,
+        )
         if currency == "CNY":  # ours: the books know no order priced in another currency
             self._book(payment)
         return payment
@@ -51,11 +67,12 @@ class Payments:
     def freeze(self, transaction_id: str) -> None:
         """Let the freezing be done: due some minutes after payment."""
         self._state.payments[transaction_id].ready = True
+        self._state.note("freeze", transaction_id=transaction_id)
 
     def _book(self, payment: Payment) -> None:
         ledger, transaction_id = self._state.ledger, payment.transaction_id
         payer, frozen = ("payer", transaction_id), ("frozen", transaction_id)
-        fee = money.fee(payment.amount, self._state.terms.fee_rate)
+        fee = payment.fee = money.fee(payment.amount, self._state.terms.fee_rate)
         net = payment.amount - fee
         if fee:
             ledger.move(payer, ("fee", transaction_id), fee, transaction_id)

@@ -1,52 +1,27 @@
-"""The embedded sandbox: the service on a free port of this machine, and whoever plays around it."""
+"""The embedded sandbox: the service on a free port of this machine, and who plays around it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
-import json
 import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Self, TypeVar
-
-import attrs
-from aiohttp import web
+from typing import Self
 
 from wxdist.credentials import Credentials
-from wxdist.errors import InvalidInput
-from wxdist.models.limits import check
 from wxdist.session import Session
 from wxdist.settings import Settings
-from wxdist.waiting.clock import FakeClock
 
-from .auth import Gate
-from .clock import RunningClock
-from .endpoints import Endpoints
+from .clock import SandboxClock
+from .control import Control, Paid
+from .core import Core
+from .listening import Listener
 from .options import clock_of, one_of, terms
-from .papers import Papers
 from .routes import application
-from .rules.calendar import beijing
-from .rules.receivers import child_of_caller
-from .rules.refusal import Refused
-from .service import Call, Service
-from .world import World
+from .service import Call
 
-T = TypeVar("T")
-
-#: Seconds after which the service closes an idle connection (measured).
-KEEP_ALIVE = 8.0
-
-
-@attrs.frozen(kw_only=True)
-class Paid:
-    """What the payer's side tells the merchant."""
-
-    transaction_id: str  #: WeChat Pay's number of the payment
-    paid_at: dt.datetime  #: Beijing time
-    out_trade_no: str
-    amount: int  #: fen, or the minor unit of another currency
+__all__ = ["Paid", "Sandbox"]
 
 
 class Sandbox:
@@ -69,6 +44,7 @@ class Sandbox:
             ``sponsor``. The documentation does not say.
         answers: signed by the platform's ``certificate``, or by its ``public_key``, which
             `credentials` then hold.
+        control: take orders over HTTP too, under ``/_sandbox/``, and let an auditor watch.
 
     Raises:
         InvalidInput: an argument that is none of these.
@@ -87,6 +63,7 @@ class Sandbox:
         audit: str = "manual",
         closed_money: str = "frozen",
         answers: str = "certificate",
+        control: bool = False,
     ) -> None:
         self._answers = one_of("answers", answers, "certificate", "public_key")
         self._terms = terms(
@@ -98,22 +75,16 @@ class Sandbox:
             closed_money=closed_money,
         )
         self._clock = clock_of(clock, start)
-        begin = self._clock.now()
-        self._world = World(self._terms, seed=seed, start=begin)
-        self._papers = Papers(begin)
-        self._endpoints = Endpoints(self._world, self._papers)
-        gate = Gate(self._papers, self._terms.mchid, answers=answers)
-        self._service = Service(self._world, gate, self._endpoints, self._clock.now)
-        self._runner: web.AppRunner | None = None
+        self._core = Core(self._terms, self._clock, seed=seed, answers=answers, control=control)
+        self._world = self._core.world
+        self._listener: Listener | None = None
 
     async def __aenter__(self) -> Self:
-        app = application(self._service, self._clock)
-        self._runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=KEEP_ALIVE, shutdown_timeout=1.0
-        )
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self._endpoints.base_url = self.base_url
+        core = self._core
+        app = application(core.service, self._clock, core.api, core.page)
+        self._listener = Listener(app)
+        await self._listener.start()
+        self._core.endpoints.base_url = self.base_url
         return self
 
     async def __aexit__(
@@ -122,20 +93,24 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            await listener.stop()
 
     @property
     def base_url(self) -> str:
         """Where the service listens; raises ``RuntimeError`` while it does not."""
-        if self._runner is None:
+        if self._listener is None:
             raise RuntimeError("the sandbox is not running: use it in `async with`")
-        host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}"
+        return self._listener.base_url
 
     @property
-    def clock(self) -> FakeClock | RunningClock:
+    def control(self) -> Control:
+        """Everything that one can order of this sandbox, this class's own orders among it."""
+        return self._core.control
+
+    @property
+    def clock(self) -> SandboxClock:
         """The clock that everything here goes by, sessions included."""
         return self._clock
 
@@ -149,12 +124,12 @@ class Sandbox:
         """The merchant's credentials."""
         keys = {}
         if self._answers == "public_key":
-            keys = {self._papers.public_key_id: self._papers.public_key_pem}
+            keys = {self._core.papers.public_key_id: self._core.papers.public_key_pem}
         return Credentials(
             self._terms.mchid,
-            self._papers.merchant.serial_no,
-            self._papers.merchant.key_pem,
-            self._papers.api_v3_key,
+            self._core.papers.merchant.serial_no,
+            self._core.papers.merchant.key_pem,
+            self._core.papers.api_v3_key,
             mode=self._terms.mode,
             platform_keys=keys,
         )
@@ -162,7 +137,7 @@ class Sandbox:
     @property
     def calls(self) -> tuple[Call, ...]:
         """The last 10 000 calls, the oldest first: method, target, status, signature check."""
-        return self._service.calls
+        return self._core.service.calls
 
     def session(self) -> Session:
         """Return a client of this sandbox, on the same clock."""
@@ -187,16 +162,8 @@ class Sandbox:
         Raises:
             InvalidInput: a wrong argument, or an order that was paid before.
         """
-        check("out_trade_no", out_trade_no)
-        check("amount", amount)
-        child = self._child(sub_mchid)
-        world = self._now()
-        payment = _told("out_trade_no", world.payments.pay, child, out_trade_no, currency, amount)
-        return Paid(
-            transaction_id=payment.transaction_id,
-            paid_at=beijing(payment.paid_at),
-            out_trade_no=out_trade_no,
-            amount=amount,
+        return self._core.control.pay(
+            out_trade_no, amount=amount, currency=currency, sub_mchid=sub_mchid
         )
 
     async def approve(self, account: str, sub_mchid: str | None = None) -> None:
@@ -204,13 +171,13 @@ class Sandbox:
 
         ``sub_mchid=None`` takes the only one waiting. Raises `InvalidInput` unless one is.
         """
-        _told("account", self._now().receivers.approve, account, sub_mchid)
+        self._core.control.approve(account, sub_mchid)
 
     async def refuse(
         self, account: str, reason: str = "SANDBOX", sub_mchid: str | None = None
     ) -> None:
         """Let the audit of a receiver fail for *reason*; else as `approve`."""
-        _told("account", self._now().receivers.refuse, account, reason, sub_mchid)
+        self._core.control.refuse(account, reason, sub_mchid)
 
     async def close(self, out_order_no: str, account: str, reason: str = "DEFAULT_ERROR") -> None:
         """Let the detail of *account* in an order end CLOSED with *reason*, a `FailReason`.
@@ -218,19 +185,17 @@ class Sandbox:
         Works before the order is created, and while the detail is PENDING; later it raises
         `InvalidInput`.
         """
-        check("out_order_no", out_order_no)
-        _told("account", self._now().orders.arm, out_order_no, account, reason)
+        self._core.control.close(out_order_no, account, reason)
 
     async def advance(
         self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
     ) -> None:
         """Move the clock forward; what falls due happens in its order."""
-        await self._clock.advance(seconds, minutes=minutes, hours=hours, days=days)
-        self._now()
+        await self._core.control.advance(seconds, minutes=minutes, hours=hours, days=days)
 
     def check(self) -> None:
         """Hold the books against each other and the orders; raises when they do not add up."""
-        self._now().check()
+        self._core.control.check()
 
     def write_credentials(self, folder: str | os.PathLike[str]) -> None:
         """Write what a program in any language needs into *folder*, which is made if missing.
@@ -238,43 +203,4 @@ class Sandbox:
         ``credentials.json``, ``merchant_key.pem`` (both for the owner only), ``merchant_cert.pem``,
         ``platform_cert.pem`` and ``platform_public_key.pem``.
         """
-        papers = self._papers
-        facts = {
-            "mchid": self._terms.mchid,
-            "serial_no": papers.merchant.serial_no,
-            "api_v3_key": papers.api_v3_key,
-            "base_url": self.base_url,
-            "platform_serial_no": papers.platform.serial_no,
-            "platform_public_key_id": papers.public_key_id,
-        }
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
-        _write(place / "credentials.json", json.dumps(facts, indent=2) + "\n", mode=0o600)
-        _write(place / "merchant_key.pem", papers.merchant.key_pem, mode=0o600)
-        _write(place / "merchant_cert.pem", papers.merchant.certificate_pem)
-        _write(place / "platform_cert.pem", papers.platform.certificate_pem)
-        _write(place / "platform_public_key.pem", papers.public_key_pem)
-
-    def _now(self) -> World:
-        return self._world.run_until(self._clock.now())
-
-    def _child(self, sub_mchid: str | None) -> str:
-        try:
-            return child_of_caller(self._terms, sub_mchid, "query")
-        except Refused as refusal:
-            raise InvalidInput("sub_mchid", refusal.message) from None
-
-
-def _told(field: str, act: Callable[..., T], *arguments: object) -> T:
-    """Call *act* and turn its ``ValueError`` into an error about *field*."""
-    try:
-        return act(*arguments)
-    except ValueError as error:
-        raise InvalidInput(field, str(error)) from None
-
-
-def _write(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Write a file that never has wider permissions than *mode*."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(text)
+        self._core.write_credentials(folder, self.base_url)

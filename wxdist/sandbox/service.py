@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -13,21 +13,21 @@ import attrs
 from .asking import Request, agreed_headers, find
 from .auth import Check, Claim, Gate, unauthorized
 from .endpoints import ROUTES, UPLOAD_PATH, Endpoints
+from .mischief import Answer, Fault, Faults, Stage
+from .mischief.business import Result, carried_out
+from .mischief.effects import REFUSALS, alter, refusal_headers, skew, unseen
 from .multipart import parts
+from .observation import Observation
 from .rules.refusal import Refused
 from .world import World
+
+__all__ = ["Answer", "Call", "Service"]
 
 #: Calls that are kept in the log; older ones are forgotten.
 KEPT_CALLS = 10_000
 
-
-@attrs.frozen
-class Answer:
-    """What goes back."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_UNSEEN = Check(ok=False, issue="the call was lost before it reached the service")
 
 
 @attrs.frozen
@@ -37,8 +37,9 @@ class Call:
     number: int  #: in order of arrival, from 1
     method: str
     target: str
-    status: int
+    status: int  #: 0 where nothing was answered at all
     check: Check  #: of its signature
+    fault: str = ""  #: what struck it
 
 
 class Service:
@@ -48,16 +49,27 @@ class Service:
         world: the business.
         gate: the signatures.
         endpoints: the calls.
-        clock: Unix time, for business and signatures alike.
+        clock: Unix time of signatures and faults.
+        faults: the rules in force; ``None`` makes an empty list of them.
+        business: Unix time of the business; ``None`` takes *clock*.
     """
 
     def __init__(
-        self, world: World, gate: Gate, endpoints: Endpoints, clock: Callable[[], float]
+        self,
+        world: World,
+        gate: Gate,
+        endpoints: Endpoints,
+        clock: Callable[[], float],
+        faults: Faults | None = None,
+        *,
+        business: Callable[[], float] | None = None,
     ) -> None:
         self._world = world
         self._gate = gate
         self._endpoints = endpoints
         self._clock = clock
+        self._business = business or clock
+        self._faults = Faults() if faults is None else faults
         self._count = 0
         self._calls: deque[Call] = deque(maxlen=KEPT_CALLS)
 
@@ -67,36 +79,104 @@ class Service:
         return tuple(self._calls)
 
     def answer(self, request: Request) -> Answer:
-        """Answer one request; every answer but a 401 and a file is signed."""
-        now = self._clock()
+        """Answer one request; every answer but a 401 and a file is signed, faults aside."""
+        return self.carry_out(request, self.strike(request))
+
+    def strike(self, request: Request) -> Fault | None:
+        """Decide once for *request*, whose body may still be missing, what fault strikes it."""
+        return self._faults.strike(request, self._clock())
+
+    def carry_out(self, request: Request, fault: Fault | None) -> Answer:
+        """Answer *request*, as *fault* has it."""
+        if fault is not None and fault.kind.stage is Stage.NETWORK:
+            return self._logged(request, _UNSEEN, unseen(fault), fault)
+        now = self._clock() + skew(fault)
         claim = _claim(request)
         check = self._gate.check(claim, now)
         if check.ok:
-            answer = self._answer(request, now)
+            answer = self._genuine(request, fault, now)
         else:
             answer = _answer(401, _json(unauthorized(check, claim)))
-        self._count += 1
-        call = Call(self._count, request.method, request.target, answer.status, check)
-        self._calls.append(call)
-        return answer
+            self._show(request, (answer.status, answer.body), genuine=False)
+        if fault is not None:
+            answer = alter(fault, answer, self._signed, now)
+        return self._logged(request, check, answer, fault)
 
-    def _answer(self, request: Request, now: float) -> Answer:
-        self._world.run_until(now)
+    def _genuine(self, request: Request, fault: Fault | None, now: float) -> Answer:
+        world = self._world.run_until(self._business())
+        if fault is None:
+            return self._remembered(request, self._whole(self._result(request), now))
+        if fault.kind.stage is Stage.SERVICE:
+            return self._unwilling(fault, now)
+        if fault.kind.name == "certificate_swap":
+            self._gate.swap()
+        return self._whole(carried_out(fault, world, lambda: self._result(request)), now)
+
+    def _result(self, request: Request) -> Result:
+        state = self._world.state
+        state.answering = True
         try:
-            status, body = self._act(request)
-        except Refused as refusal:
-            status, body = refusal.status, _json(_error(refusal))
-        if isinstance(body, str):  # a file: unsigned, as on the mainland
-            return _answer(status, body.encode(), "text/csv; charset=utf-8")
-        return _answer(status, body, **self._gate.sign(body, now))
+            result = self._act(request)
+        finally:
+            state.answering = False
+        self._show(request, result, genuine=True)
+        return result
 
-    def _act(self, request: Request) -> tuple[int, bytes | str]:
-        handler, path = find(ROUTES, request)
-        agreed_headers(request)
-        result = handler(self._endpoints, request, path)
+    def _show(self, request: Request, result: Result, *, genuine: bool) -> None:
+        """Let the observer see what the business said, whatever becomes of it on its way out."""
+        state, (status, body) = self._world.state, result
+        if state.observer is not None:
+            state.observer(
+                Observation(
+                    now=state.now,
+                    clock=self._clock(),
+                    request=request,
+                    genuine=genuine,
+                    status=status,
+                    body=body.encode() if isinstance(body, str) else body,
+                )
+            )
+
+    def _act(self, request: Request) -> Result:
+        try:
+            handler, path = find(ROUTES, request)
+            agreed_headers(request)
+            result = handler(self._endpoints, request, path)
+        except Refused as refusal:
+            return refusal.status, _json(_error(refusal))
         if result is None:
             return 204, b""
         return 200, result if isinstance(result, str) else _json(result)
+
+    def _whole(self, result: Result, now: float) -> Answer:
+        status, body = result
+        if isinstance(body, str):  # a file: unsigned, as on the mainland
+            return _answer(status, body.encode(), "text/csv; charset=utf-8")
+        return self._signed(status, body, now)
+
+    def _signed(self, status: int, body: bytes, now: float) -> Answer:
+        return _answer(status, body, **self._gate.sign(body, now))
+
+    def _unwilling(self, fault: Fault, now: float) -> Answer:
+        """Refuse a genuine call; only what may be forged comes without a signature."""
+        status, code, message = REFUSALS[fault.kind.name]
+        body = _json(_error(Refused(status, code, message)))
+        answer = _answer(status, body) if status == 404 else self._signed(status, body, now)
+        return attrs.evolve(answer, headers={**answer.headers, **refusal_headers(fault, now)})
+
+    def _remembered(self, request: Request, answer: Answer) -> Answer:
+        if answer.status < 300 and "Wechatpay-Signature" in answer.headers:
+            self._faults.remember(request, answer)
+        return answer
+
+    def _logged(
+        self, request: Request, check: Check, answer: Answer, fault: Fault | None
+    ) -> Answer:
+        self._count += 1
+        name = "" if fault is None else fault.name
+        call = Call(self._count, request.method, request.target, answer.status, check, name)
+        self._calls.append(call)
+        return answer
 
 
 def _claim(request: Request) -> Claim:
@@ -104,12 +184,18 @@ def _claim(request: Request) -> Claim:
 
     Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_11.shtml
     """
-    body = request.body
-    if request.path == UPLOAD_PATH:
-        meta = parts(request.headers.get("content-type", ""), body).get("meta")
-        body = meta.content if meta else b""
-    text = body.decode(errors="surrogateescape")
-    return Claim(request.method, request.target, text, request.headers.get("authorization"))
+    head = request.headers
+    facts = (head.get("authorization"), head.get("host", ""))
+    if request.path != UPLOAD_PATH:
+        return Claim(request.method, request.target, _text(request.body), *facts)
+    found = parts(head.get("content-type", ""), request.body)
+    meta, file = (found[name].content if name in found else b"" for name in ("meta", "file"))
+    rest = (_text(request.body), _text(file))
+    return Claim(request.method, request.target, _text(meta), *facts, rest)
+
+
+def _text(body: bytes) -> str:
+    return body.decode(errors="surrogateescape")
 
 
 def _error(refusal: Refused) -> dict[str, Any]:
@@ -119,8 +205,7 @@ def _error(refusal: Refused) -> dict[str, Any]:
 
 def _json(value: object) -> bytes:
     """Spell JSON as the service does; what came undecodable goes back as a question mark."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode(errors="replace")
+    return _spell(value).encode(errors="replace")
 
 
 def _answer(

@@ -25,13 +25,29 @@ class Settlement:
             batch.split_fen += amount
             batch.split_pay += settled
 
+    def today(self, sponsor: str) -> int:
+        """Return the fen of ordinary payments that *sponsor* received today, not exchanged yet."""
+        batch = self._state.batches.get((sponsor, calendar.day_of(self._state.now)))
+        return 0 if batch is None else batch.fen - batch.split_fen
+
+    def give_back(self, sponsor: str, amount: int) -> None:
+        """Take *amount* fen of today's ordinary payments out again, at the day's average rate."""
+        batch = self._today(sponsor)
+        settled, ordinary = batch.pay - batch.split_pay, batch.fen - batch.split_fen
+        batch.pay -= settled - settled * (ordinary - amount) // ordinary
+        batch.fen -= amount
+
     def exchange(self, sponsor: str, day: str) -> None:
         """Exchange what *sponsor* received on *day* (yyyy-MM-dd): due on T+1."""
         batch = self._state.batches[sponsor, dt.date.fromisoformat(day)]
         ledger = self._state.ledger
-        ledger.move(("sponsor", sponsor), ("market", "CNY"), batch.fen)
-        ledger.move(("market", money.SETTLEMENT_CURRENCY), ("pool", sponsor), batch.pay)
+        if batch.fen:  # all of it may have been refunded
+            ledger.move(("sponsor", sponsor), ("market", "CNY"), batch.fen)
+            ledger.move(("market", money.SETTLEMENT_CURRENCY), ("pool", sponsor), batch.pay)
         batch.exchanged = True
+        self._state.note(
+            "exchange", batch_id=batch.batch_id, sponsor=sponsor, fen=batch.fen, pay=batch.pay
+        )
         if self._pool(sponsor) >= money.PAYOUT_FROM:
             self._state.schedule(calendar.payout_time(self._state.now), "payout", sponsor)
 
@@ -40,6 +56,7 @@ class Settlement:
         if not (amount := self._pool(sponsor)):
             return
         self._state.ledger.move(("pool", sponsor), ("bank", sponsor), amount)
+        self._state.note("payout", sponsor=sponsor, pay=amount)
         for batch in self.of(sponsor):
             if batch.exchanged and batch.settled_on is None:
                 batch.settled_on = calendar.day_of(self._state.now)

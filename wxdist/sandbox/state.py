@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import heapq
-import itertools
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from typing import Any
 
 import attrs
 
@@ -23,7 +24,9 @@ from wxdist.models import (
 from wxdist.models.orders import DETAIL_MOVES
 
 from .ledger import Ledger
+from .log import Fact, Log
 from .rules import calendar
+from .rules.refusal import Refused
 
 #: State of a relation whose audit failed: the service's own spelling is not documented.
 SANDBOX_REFUSED = RelationState("SANDBOX_REFUSED")
@@ -65,12 +68,15 @@ class Payment:
     sponsor: str
     amount: int  #: what the payer paid, fen
     paid_at: float
+    currency: str = "CNY"
+    fee: int = 0  #: of it, what the service kept, fen
     marked: bool  #: whether a mark with the same values came before it
     ready: bool = False  #: freezing is done
     released: bool = False  #: all was unfrozen: nothing can be distributed any more
     overdue: bool = False  #: the 180 days are over
     order_ids: list[str] = attrs.field(factory=list)
     requests: int = 0  #: accepted requests to distribute
+    refund_ids: list[str] = attrs.field(factory=list)
 
 
 @attrs.define(kw_only=True)
@@ -140,6 +146,7 @@ class Relation:
     expected_ratio: int | None
     application_file_id: str | None
     partnership_file_id: str | None
+    added: float = 0.0  #: Unix time at which its audit began
     state: RelationState = RelationState.INIT
     fail_reason: str | None = None
     fail_description: str | None = None
@@ -160,14 +167,48 @@ class Batch:
     settled_on: dt.date | None = None
 
 
-@attrs.frozen(order=True)
+@attrs.frozen(kw_only=True)
+class Refund:
+    """Money that went back to the payer."""
+
+    refund_id: str
+    transaction_id: str
+    amount: int  #: fen, the returned fee included
+    fee: int  #: of it, the fee that was returned
+    create_time: float
+
+
+@attrs.frozen
+class Link:
+    """What the token in a bill's address stands for."""
+
+    day: dt.date
+    sub_mchid: str  #: empty for all
+    made: float  #: Unix time, by which its life goes
+
+
+@attrs.frozen
 class Event:
     """Something that will happen by itself."""
 
     due: float
     number: int  #: what was scheduled first happens first
-    kind: str = attrs.field(order=False)
-    subject: tuple[str, ...] = attrs.field(order=False)
+    kind: str
+    subject: tuple[str, ...]
+
+    def __lt__(self, other: Event) -> bool:
+        return (self.due, self.number) < (other.due, other.number)
+
+
+@attrs.frozen
+class Input:
+    """One call of a part of the business from outside."""
+
+    at: float  #: Unix time of the business
+    name: str  #: class and method
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+    slow: tuple[str, float] | None  #: what was `slowed` meanwhile
 
 
 class State:
@@ -178,6 +219,7 @@ class State:
         self.now = start
         self.dice = random.Random(seed)
         self.ledger = Ledger()
+        self.log = Log()
         self.marks: set[tuple[str, str, str]] = set()
         self.payments: dict[str, Payment] = {}
         self.trades: dict[tuple[str, str], str] = {}
@@ -187,20 +229,54 @@ class State:
         self.relations: dict[RelationKey, Relation] = {}
         self.files: set[str] = set()
         self.batches: dict[tuple[str, dt.date], Batch] = {}
-        self._queue: list[Event] = []
-        self._count = itertools.count(1)
+        self.refunds: dict[str, Refund] = {}
+        self.links: dict[str, Link] = {}
+        self.queue: list[Event] = []  #: a heap
+        self.count = 0  #: of what got a number: events to come, ids
+        self.observer: Callable[[Any], None] | None = None  #: is told what is ordered
+        self.answering = False  #: the service is at work, and will show the observer the call
+        self.inputs: list[Input] | None = None  #: what was asked of the business, while kept
+        self.slow: tuple[str, float] | None = None
 
     def schedule(self, due: float, kind: str, *subject: str) -> None:
         """Let *kind* happen to *subject* at *due*."""
-        heapq.heappush(self._queue, Event(due, next(self._count), kind, subject))
+        if self.slow is not None and self.slow[0] == kind:
+            due = self.now + (due - self.now) * self.slow[1]
+        heapq.heappush(self.queue, Event(due, self._number(), kind, subject))
 
     def due(self, now: float) -> Iterator[Event]:
         """Yield what is due by *now*, in its order, the clock standing at each one's time."""
-        while self._queue and self._queue[0].due <= now:
-            event = heapq.heappop(self._queue)
+        while self.queue and self.queue[0].due <= now:
+            event = heapq.heappop(self.queue)
             self.now = max(self.now, event.due)
             yield event
         self.now = max(self.now, now)
+
+    @contextlib.contextmanager
+    def slowed(self, kind: str, factor: float) -> Iterator[None]:
+        """Let *kind*, where the block schedules it, take *factor* times as long."""
+        self.slow = kind, factor
+        try:
+            yield
+        finally:
+            self.slow = None
+
+    def upcoming(self) -> list[Event]:
+        """Return what will happen by itself, the earliest first."""
+        return sorted(self.queue)
+
+    def note(self, kind: str, **facts: Fact) -> None:
+        """Write down what happens now: ids and fen, never a name or a key."""
+        self.log.note(self.now, kind, **facts)
+
+    @contextlib.contextmanager
+    def refusals(self, kind: str, **facts: Fact) -> Iterator[None]:
+        """Write down why the block refuses *kind*, if it does."""
+        try:
+            yield
+        except Refused as refusal:
+            self.note(kind, **facts, refused=refusal.message)
+            raise
 
     def between(self, window: tuple[float, float]) -> float:
         """Return a moment in *window* seconds from now."""
@@ -209,10 +285,14 @@ class State:
     def new_id(self, head: str, length: int) -> str:
         """Return an id as the service's look: *head*, the day, digits of dice and of a counter."""
         day = f"{calendar.day_of(self.now):%Y%m%d}"
-        number = f"{next(self._count):06}"
+        number = f"{self._number():06}"
         free = length - len(head) - len(day) - len(number)
         return f"{head}{day}{self.dice.randrange(10**free):0{free}}{number}"
 
     def new_file_id(self) -> str:
         """Return a file id as the service's look."""
         return str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+
+    def _number(self) -> int:
+        self.count += 1
+        return self.count

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 
-from wxdist.models import DetailResult
-
 from .bills import Bills
-from .ledger import LedgerBroken
+from .inputs import INPUTS, an_input
+from .invariants import Invariants
+from .observation import Ordered
 from .orders import Orders
 from .payments import Payments
 from .receivers import Receivers
+from .refunds import Refunds
+from .rules.refusal import Refused
 from .settlement import Settlement
-from .state import Detail, State, Terms
+from .state import Input, State, Terms
 
-#: How the money of a detail must have ended in the books.
-_ENDS = {DetailResult.PENDING: None, DetailResult.SUCCESS: "post", DetailResult.CLOSED: "void"}
+
+class Turns:
+    """Who turned the clock, for the log."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    @an_input
+    def turn(self, runs: str | float) -> None:
+        """Write down that the clock was turned to now, and how it goes on."""
+        self._state.note("clock", runs=str(runs))
 
 
 class World:
@@ -34,7 +46,10 @@ class World:
         self.payments = Payments(self.state, self.settlement)
         self.receivers = Receivers(self.state)
         self.orders = Orders(self.state, self.payments, self.settlement)
+        self.refunds = Refunds(self.state, self.payments, self.settlement)
         self.bills = Bills(self.state)
+        self.turns = Turns(self.state)
+        self.invariants = Invariants(self.state, self.bills)
         self._happens: Mapping[str, Callable[..., None]] = {
             "freeze": self.payments.freeze,
             "process": self.orders.process,
@@ -53,18 +68,27 @@ class World:
             self._happens[event.kind](*event.subject)
         return self
 
+    def perform(self, asked: Input) -> None:
+        """Do again what was done before; what was refused then is refused again."""
+        self.run_until(asked.at)
+        parts = (self.payments, self.receivers, self.orders, self.refunds, self.bills, self.turns)
+        part = next(each for each in parts if type(each).__name__ == asked.name.partition(".")[0])
+        slowed = contextlib.nullcontext() if asked.slow is None else self.state.slowed(*asked.slow)
+        with slowed, contextlib.suppress(Refused, ValueError):
+            INPUTS[asked.name](part, *asked.arguments, **asked.named)
+
+    def adopt(self, state: State) -> None:
+        """Go on from *state*, of the same terms, as if it had always been this world's."""
+        inputs, observer = self.state.inputs, self.state.observer
+        vars(self.state).update(vars(state))
+        self.state.inputs, self.state.observer = inputs, observer
+        if observer is not None:
+            observer(Ordered(state.now, "restore", {}))
+        self.invariants = Invariants(self.state, self.bills)
+
     def check(self) -> None:
-        """Hold the books against the orders; raise `LedgerBroken` when they disagree.
+        """Hold books, orders and bills against each other; raise `LedgerBroken` on a contradiction.
 
-        A SUCCESS has exactly one posting, a CLOSED exactly one void, a PENDING neither; and the
-        ledger's own invariants hold.
+        All of them: `invariants.step()` holds only what changed, and costs no more than that.
         """
-        self.state.ledger.check()
-        for order in self.state.orders.values():
-            for detail in order.details:
-                self._check(detail)
-
-    def _check(self, detail: Detail) -> None:
-        ended = self.state.ledger.ended(detail.detail_id)
-        if ended != _ENDS[detail.result]:
-            raise LedgerBroken(f"{detail.detail_id} is {detail.result}, its money: {ended}")
+        self.invariants.check()

@@ -1,0 +1,297 @@
+"""Everything that one can order of a sandbox, as one object; no network."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+
+from wxdist.errors import InvalidInput
+from wxdist.models.limits import check
+
+from . import snapshot, view
+from .auditor import Auditor
+from .clock import SandboxClock
+from .mischief import Faults, Rule
+from .options import speed_of, unix
+from .papers import Papers
+from .rules.calendar import beijing
+from .rules.receivers import child_of_caller
+from .rules.refusal import Refused
+from .scenarios import SCENARIOS
+from .service import Call, Service
+from .store import Store
+from .world import World
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Paid:
+    """What the payer's side tells the merchant."""
+
+    transaction_id: str  #: WeChat Pay's number of the payment
+    paid_at: dt.datetime  #: Beijing time
+    out_trade_no: str
+    amount: int  #: fen, or the minor unit of another currency
+
+
+class Control:
+    """Whoever plays around the service: the payer, the audit, the clock.
+
+    Every order first lets happen what is due by the clock. What cannot be raises `InvalidInput`
+    with the name of the argument.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        service: Service,
+        papers: Papers,
+        clock: SandboxClock,
+        *,
+        faults: Faults,
+        store: Store | None = None,
+        auditor: Auditor | None = None,
+    ) -> None:
+        self._world = world
+        self._service = service
+        self._papers = papers
+        self._clock = clock
+        self._faults = faults
+        self._store = store
+        self._auditor = auditor
+
+    @property
+    def world(self) -> World:
+        """The business as it stands now."""
+        return self._world.run_until(self._clock.now())
+
+    def pay(
+        self,
+        out_trade_no: str,
+        *,
+        amount: int,
+        currency: str = "CNY",
+        sub_mchid: str | None = None,
+    ) -> Paid:
+        """Play the payer of the merchant's order.
+
+        Args:
+            out_trade_no: the merchant's number of the order, each to be paid once.
+            amount: whole fen, or the minor unit of another currency.
+            currency: only an order in CNY can be distributed.
+            sub_mchid: whose order it is; required in every mode but common.
+        """
+        check("out_trade_no", out_trade_no)
+        check("amount", amount)
+        child = self._child(sub_mchid)
+        pay = self.world.payments.pay
+        payment = self._do("out_trade_no", pay, child, out_trade_no, currency, amount)
+        return Paid(
+            transaction_id=payment.transaction_id,
+            paid_at=beijing(payment.paid_at),
+            out_trade_no=out_trade_no,
+            amount=amount,
+        )
+
+    def approve(self, account: str, sub_mchid: str | None = None) -> None:
+        """Let the audit of a receiver pass.
+
+        ``sub_mchid=None`` takes the only one waiting; refused unless exactly one is.
+        """
+        self._do("account", self.world.receivers.approve, account, sub_mchid)
+
+    def refuse(self, account: str, reason: str = "SANDBOX", sub_mchid: str | None = None) -> None:
+        """Let the audit of a receiver fail for *reason*; else as `approve`."""
+        self._do("account", self.world.receivers.refuse, account, reason, sub_mchid)
+
+    def close(self, out_order_no: str, account: str, reason: str = "DEFAULT_ERROR") -> None:
+        """Let the detail of *account* in an order end CLOSED with *reason*, a `FailReason`.
+
+        Works before the order is created, and while the detail is PENDING.
+        """
+        check("out_order_no", out_order_no)
+        self._do("account", self.world.orders.arm, out_order_no, account, reason)
+
+    def refund(
+        self, out_trade_no: str, *, amount: int, sub_mchid: str | None = None
+    ) -> dict[str, Any]:
+        """Give *amount* fen of a payment back to its payer, with their share of the fee.
+
+        Of a marked payment out of what is frozen, of another one out of what its sponsor received
+        today. At most 50 times in a year, a minute apart.
+
+        Returns:
+            ``refund_id``, ``transaction_id``, ``amount``, ``fee`` (its share), ``create_time``.
+        """
+        check("out_trade_no", out_trade_no)
+        check("amount", amount)
+        world = self.world
+        transaction_id = world.state.trades.get((self._child(sub_mchid), out_trade_no))
+        if transaction_id is None:
+            raise InvalidInput("out_trade_no", "was not paid")
+        refund = self._do("amount", world.refunds.refund, transaction_id, amount)
+        return view.refund(refund)
+
+    def now(self) -> float:
+        """Return the Unix time of the business."""
+        return self._clock.now()
+
+    def time(self) -> dict[str, Any]:
+        """Return the time of the business, and how its clock goes; ready for JSON."""
+        return view.time(self.now(), self._clock)
+
+    async def advance(
+        self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
+    ) -> None:
+        """Move the clock forward; what falls due happens in its order."""
+        await self._clock.advance(seconds, minutes=minutes, hours=hours, days=days)
+        self._turned()
+
+    async def set_clock(self, when: float | dt.datetime) -> None:
+        """Move the clock to *when*, Unix seconds or an aware datetime; forwards only."""
+        target = unix("when", when)
+        if target < self.now():
+            raise InvalidInput("when", "is past: the clock goes forwards only")
+        await self.advance(target - self.now())
+
+    def set_speed(self, speed: float) -> None:
+        """Let the clock run at *speed* times real time from now on; 0 stands still.
+
+        A clock that jumped by itself does so no more: see `jump`.
+        """
+        self._clock.run(speed_of("speed", speed, least=0))
+        self._turned()
+
+    def run(self, speed: float = 1) -> None:
+        """Let the clock run; as `set_speed`."""
+        self.set_speed(speed)
+
+    def stop(self) -> None:
+        """Let the clock stand still."""
+        self.set_speed(0)
+
+    def jump(self) -> None:
+        """Let the clock jump by itself whenever all that use it sleep, as ``clock="auto"`` does."""
+        self._clock.jump()
+        self._turned()
+
+    def rotate_certificate(self) -> str:
+        """Announce a new platform certificate and return its serial number.
+
+        It stands in the list at once, signs after a day, and a day later the old one is gone.
+        Refused while another one is announced.
+        """
+        serial_no = told("certificate", self._papers.rotate).serial_no
+        self._keep(anew=True)
+        return serial_no
+
+    @property
+    def faults(self) -> Faults:
+        """The faults in force, and how often each struck."""
+        return self._faults
+
+    def inject(self, rule: Rule | None = None, **facts: Any) -> int:
+        """Put a fault in force, a `Rule` or what makes one, and return its number."""
+        return self._faults.add(Rule(**facts) if rule is None else rule)
+
+    def heal(self, number: int | None = None) -> None:
+        """Take one fault back; ``None`` takes all."""
+        if number is None:
+            self._faults.clear()
+        else:
+            self._faults.remove(number)
+
+    def snapshot(self) -> bytes:
+        """Return the whole business, its dice and what is due; names of persons are in it."""
+        return snapshot.dump(self.world.state)
+
+    def restore(self, taken: bytes) -> None:
+        """Go back to a `snapshot`, in time too: the same calls then give the same answers.
+
+        Keys, faults, and the log of calls stay. Refused for bytes that are no snapshot of this
+        version, and for one of other terms.
+        """
+        state = told("snapshot", snapshot.load, taken, self._world.terms)
+        self._world.adopt(state)
+        self._clock.turn_to(state.now)
+        self._keep(anew=True)
+
+    async def scenario(self, name: str) -> dict[str, Any]:
+        """Bring about one of `SCENARIOS` by the calls a client would make; return its ids."""
+        if name not in SCENARIOS:
+            raise InvalidInput("scenario", f"must be {' or '.join(SCENARIOS)}")
+        try:
+            return await SCENARIOS[name](self)
+        except Refused as refusal:
+            said = f"does not fit this sandbox: {refusal.message}"
+            raise InvalidInput("scenario", said) from None
+        finally:
+            self._keep()
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the service knows, ready for JSON; amounts in fen, no personal names."""
+        return view.state(self.world, self._clock)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Return the last calls, the oldest first, and why a signature failed; ready for JSON."""
+        return [attrs.asdict(call) for call in self._service.calls]
+
+    def last_calls(self, count: int) -> tuple[Call, ...]:
+        """Return at most the last *count* calls, the oldest first."""
+        return self._service.calls[-count:]
+
+    def call(self, number: int) -> Call | None:
+        """Return one of the last calls; ``None`` when there is none, or it is forgotten."""
+        return next((call for call in self._service.calls if call.number == number), None)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the last business events, the oldest first; ready for JSON."""
+        return self.world.state.log.events()
+
+    def check(self) -> None:
+        """Hold the books against each other and the orders; raises when they do not add up."""
+        self.world.check()
+
+    def audit(self) -> dict[str, Any]:
+        """Return what the auditor found, ready for JSON; its state is grey where none watches."""
+        return (self._auditor or _resting(self._world)).summary()
+
+    def _do(self, field: str, act: Callable[..., T], *arguments: object) -> T:
+        """Carry out an order, and keep what came of it, a refusal too."""
+        try:
+            return told(field, act, *arguments)
+        finally:
+            self._keep()
+
+    def _turned(self) -> None:
+        """Write down that somebody turned the clock."""
+        self.world.turns.turn(self._clock.runs)
+        self._keep()
+
+    def _keep(self, *, anew: bool = False) -> None:
+        if self._store is not None:
+            self._store.rebase() if anew else self._store.save()
+
+    def _child(self, sub_mchid: str | None) -> str:
+        try:
+            return child_of_caller(self._world.terms, sub_mchid, "query")
+        except Refused as refusal:
+            raise InvalidInput("sub_mchid", refusal.message) from None
+
+
+def _resting(world: World) -> Auditor:
+    auditor = Auditor(world.terms, world.state.now)
+    auditor.rest("no auditor watches this sandbox")
+    return auditor
+
+
+def told(field: str, act: Callable[..., T], *arguments: object) -> T:
+    """Call *act* and turn its ``ValueError`` into an error about *field*."""
+    try:
+        return act(*arguments)
+    except ValueError as error:
+        raise InvalidInput(field, str(error)) from None
