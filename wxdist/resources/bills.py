@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
 import functools
 import os
@@ -18,7 +20,7 @@ from wxdist.resources._call import Endpoint, ForMerchant, Resource
 from wxdist.transport.calls import Plan
 from wxdist.transport.retrying import Kind
 from wxdist.wire.addresses import bill_address
-from wxdist.wire.csv import Section, distribution_row, sections
+from wxdist.wire.csv import Section, distribution_row, hold_columns, sections
 
 BEIJING = dt.timezone(dt.timedelta(hours=8), "Beijing")
 MADE_AT = dt.time(10, tzinfo=BEIJING)  #: on the next day; fetch after it
@@ -121,28 +123,32 @@ class Bill:
         """
         self._bills._refuse_by_calendar(self.day)  # noqa: SLF001  # handle and resource are one
         target = Path(path)
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
-        )
-        os.close(handle)
-        part = Path(name)
-        try:
-            await self._fetch(part)
-            BillFile(part).check()
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with _beside(target) as part:
+            try:
+                await self._fetch(part)
+            except ServiceError as error:
+                if not 400 <= error.status < 500:
+                    raise
+                await self._fetch(part)
+            with self._bills._caller.shared.clock.busy():  # noqa: SLF001  # as above
+                await asyncio.to_thread(BillFile(part).check)
+            os.replace(part, target)  # noqa: PTH105  # at once, so no await lies in between
         return BillFile(target)
 
     async def _fetch(self, part: Path) -> None:
-        for last in (False, True):
-            link = await self._bills._link(self.day, self.sub_mchid)  # noqa: SLF001  # as above
-            try:
-                return await self._bills._fetch(link.download_url, part)  # noqa: SLF001  # as above
-            except ServiceError as error:
-                if last or not 400 <= error.status < 500:
-                    raise
-        raise AssertionError  # pragma: no cover  # the second pass returns or raises
+        link = await self._bills._link(self.day, self.sub_mchid)  # noqa: SLF001  # as above
+        await self._bills._fetch(link.download_url, part)  # noqa: SLF001  # as above
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Give a file beside *target*, which is gone afterwards unless it was renamed."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 @attrs.define(frozen=True, slots=False)
@@ -180,4 +186,4 @@ class BillFile:
 
     def _lines(self) -> Iterator[Section]:
         with self.path.open(encoding="utf-8-sig", newline="") as file:
-            yield from sections(file)
+            yield from sections(file, hold=hold_columns)

@@ -51,6 +51,6 @@ def until(deadline: float | dt.datetime | None, default: float, clock: Clock) ->
 
 def unix(moment: object, field: str) -> float:
     """Return an aware datetime as Unix time; raise `InvalidInput` for anything else."""
-    if not isinstance(moment, dt.datetime) or moment.tzinfo is None:
+    if not isinstance(moment, dt.datetime) or moment.utcoffset() is None:
         raise InvalidInput(field, "must be a datetime with its time zone")
     return moment.timestamp()

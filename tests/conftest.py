@@ -1,0 +1,397 @@
+"""Shared by the tests: keys made once a run, a server that speaks bytes, and the service's side.
+
+What signs and checks here is written with ``cryptography`` alone, apart from `wxdist.wire`.
+"""
+
+import asyncio
+import base64
+import contextlib
+import datetime as dt
+import inspect
+import json
+import re
+import secrets
+import socket
+import struct
+from urllib.parse import parse_qsl, unquote
+
+import attrs
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from wxdist import Credentials, FakeClock, Session, Settings
+from wxdist.wire import PrivateKey
+
+PKCS1, SHA256 = padding.PKCS1v15(), hashes.SHA256()
+OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+UTC = dt.UTC
+
+
+class Keys:
+    """The keys of both sides, and of a stranger."""
+
+    mchid = "1900000001"
+    serial_no = "4B1D3A5C7E9F00112233445566778899AABBCCDD"
+    api_v3_key = "0123456789abcdef0123456789abcdef"
+    public_key_id = "PUB_KEY_ID_0119000000012026010500000001"
+
+    def __init__(self):
+        self.merchant, self.platform, self.stranger = (
+            rsa.generate_private_key(65537, 2048) for _ in range(3)
+        )
+        self.merchant_pem = self.merchant.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode()
+        self.public_pem = self.public_pem_of(self.platform)
+        self.certificate = self.certify(self.platform, 0x0A5B, 2026, 2030)
+
+    def public_pem_of(self, key):
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+
+    def certify(self, key, serial, first, last):
+        """Return a certificate for *key* as (serial number as the service writes it, PEM)."""
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "platform")])
+        made = x509.CertificateBuilder(
+            name, name, key.public_key(), serial, dt.datetime(first, 1, 1), dt.datetime(last, 1, 1)
+        ).sign(key, SHA256)
+        text = f"{serial:X}"
+        pem = made.public_bytes(serialization.Encoding.PEM).decode()
+        return text.zfill(len(text) + len(text) % 2), pem
+
+    def credentials(self, mode="common", **changes):
+        """Return credentials in pure public-key mode."""
+        known = {
+            "mchid": self.mchid,
+            "serial_no": self.serial_no,
+            "private_key": PrivateKey(self.merchant),
+            "api_v3_key": self.api_v3_key,
+            "platform_keys": {self.public_key_id: self.public_pem},
+        }
+        return Credentials(**{**known, **changes}, mode=mode)
+
+    def open(self, sealed):
+        """Return what was encrypted for the platform."""
+        return self.platform.decrypt(base64.b64decode(sealed), OAEP).decode()
+
+    def check(self, sent, covered=None):
+        """Raise unless the signature of a request fits the bytes that came."""
+        claim = sent.claim
+        method, target, _ = sent.head.split(b"\r\n", 1)[0].split(b" ")
+        lines = (method, target, claim["timestamp"].encode(), claim["nonce_str"].encode())
+        text = b"".join(line + b"\n" for line in lines)
+        text += (sent.body if covered is None else covered) + b"\n"
+        signature = base64.b64decode(claim["signature"])
+        self.merchant.public_key().verify(signature, text, PKCS1, SHA256)
+
+
+@attrs.frozen
+class Sent:
+    """One request, as its bytes came off the socket."""
+
+    head: bytes
+    body: bytes
+    at: float
+    connection: int
+
+    @property
+    def method(self):
+        return self.head.split(b" ", 1)[0].decode()
+
+    @property
+    def target(self):
+        return self.head.split(b" ", 2)[1].decode()
+
+    @property
+    def path(self):
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self):
+        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+
+    @property
+    def headers(self):
+        lines = self.head.decode().split("\r\n")[1:]
+        return {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+
+    @property
+    def claim(self):
+        return dict(re.findall(r'(\w+)="([^"]*)"', self.headers["authorization"]))
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+@attrs.frozen
+class Last:
+    """The last bytes on a connection; with ``reset`` it ends as after a crash."""
+
+    data: bytes = b""
+    reset: bool = False
+
+
+class Wire:
+    """A server on 127.0.0.1 that keeps the bytes of each request and answers in bytes.
+
+    Its answer is a function from `Sent` to bytes or `Last`, plain or async.
+    """
+
+    def __init__(self, answer, clock):
+        self.answer = answer
+        self.sent = []
+        self.tasks = set()
+        self._clock = clock
+        self._more = asyncio.Condition()
+        self._connections = 0
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = "http://127.0.0.1:{}".format(self._server.sockets[0].getsockname()[1])
+        return self
+
+    async def __aexit__(self, *_):
+        self._server.close()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks)
+        await asyncio.sleep(0)  # the transports close in the next pass
+
+    async def arrived(self, count):
+        """Wait until *count* requests have come."""
+        async with asyncio.timeout(20), self._more:
+            await self._more.wait_for(lambda: len(self.sent) >= count)
+
+    async def _serve(self, reader, writer):
+        self.tasks.add(task := asyncio.current_task())
+        self._connections += 1
+        ends = asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError
+        with contextlib.suppress(*ends):
+            await self._talk(reader, writer, self._connections)
+        writer.close()
+        self.tasks.discard(task)
+
+    async def _talk(self, reader, writer, connection):
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+            body = await reader.readexactly(int(length[1])) if length else b""
+            sent = Sent(head[:-4], body, self._clock.monotonic(), connection)
+            self.sent.append(sent)
+            async with self._more:
+                self._more.notify_all()
+            answer = self.answer(sent)
+            if inspect.isawaitable(answer):
+                answer = await answer
+            last = isinstance(answer, Last)
+            if last and answer.reset:  # lingering for no time makes the system send a reset
+                linger = struct.pack("ii", 1, 0)
+                writer.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, linger
+                )
+            writer.write(answer.data if last else answer)
+            if last:
+                return
+            await writer.drain()
+
+
+def http(status, body=b"", headers=(), *, length=None):
+    """Return an answer in bytes; *length* is what it claims instead of the true one."""
+    lines = [
+        f"HTTP/1.1 {status} Said",
+        *(f"{name}: {value}" for name, value in dict(headers).items()),
+    ]
+    if status != 204:
+        lines.append(f"Content-Length: {len(body) if length is None else length}")
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode() + body
+
+
+class Service:
+    """The service in small: answers each call with what it asks about, and signs that.
+
+    Args:
+        keys: of both sides.
+        clock: for the time stamps.
+    """
+
+    http = staticmethod(http)
+    last = Last
+    transaction_id = "4200000001202601050000000001"
+    url = ""  #: where bills are, set when it listens
+    bill = b""
+    settled = 0  #: how many settlement records there are
+    state = "PROCESSING"
+
+    def __init__(self, keys, clock):
+        self.keys = keys
+        self.clock = clock
+        self.serial = keys.public_key_id  # of the key that signs
+
+    def __call__(self, sent):
+        if sent.path == "/v3/bill/downloadurl":
+            return http(200, self.bill)
+        return self.genuine(sent)
+
+    def genuine(self, sent, status=200, **changes):
+        """Answer truly, but for *changes*."""
+        body = self.word(sent)
+        if body is None:
+            return self.signed(b"", 204)
+        return self.signed({**body, **changes}, status)
+
+    def signed(self, body, status=200, *, headers=None, seal=None, **facts):
+        """Return a signed answer; *facts* go to `seal`, *seal* stands instead of it."""
+        data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        sealed = self.seal(data, **facts) if seal is None else seal
+        return http(status, data, {"Request-ID": "08A1-0", **sealed, **(headers or {})})
+
+    def seal(self, body, *, key=None, serial=None, at=0, nonce=None):
+        """Return the signature headers for *body*, *at* seconds from now."""
+        stamp, nonce = str(int(self.clock.now()) + at), nonce or secrets.token_hex(16)
+        text = f"{stamp}\n{nonce}\n".encode() + body + b"\n"
+        signature = (key or self.keys.platform).sign(text, PKCS1, SHA256)
+        return {
+            "Wechatpay-Timestamp": stamp,
+            "Wechatpay-Nonce": nonce,
+            "Wechatpay-Signature": base64.b64encode(signature).decode(),
+            "Wechatpay-Serial": serial or self.serial,
+        }
+
+    def word(self, sent):
+        """Return the JSON that answers a request, or ``None`` for an empty 204."""
+        last = unquote(sent.path.rsplit("/", 1)[1])
+        json_body = sent.body and sent.headers["content-type"] == "application/json"
+        asked = sent.json if json_body else sent.query
+        if last == "mark" or sent.method == "DELETE":
+            return None
+        if "/orders" in sent.path:
+            return self.order({"out_order_no": last, **asked})
+        if "/receivers" in sent.path:
+            facts = {"account": last, "relation_type": "SUPPLIER", "state": "INIT", **asked}
+            return {name: value for name, value in facts.items() if name != "authorized"}
+        answers = {
+            "amounts": lambda: {
+                "transaction_id": unquote(sent.path.rsplit("/", 2)[1]),
+                "unsplit_amount": 1000,
+                "currency": "CNY",
+            },
+            "upload": lambda: {"file_id": "FILE0123456789ABCDEF"},
+            "refundable-balance": lambda: {
+                "sponsor_mchid": self.keys.mchid,
+                "balance": 7,
+                "currency": "CNY",
+            },
+            "bill-download-url": lambda: {
+                "download_url": f"{self.url}/v3/bill/downloadurl?token=t"
+            },
+            "settlements": lambda: self.page(int(asked["offset"]), int(asked["limit"])),
+            "certificates": lambda: self.certificate_list(self.keys.certificate),
+        }
+        return answers[last]() | ({"sub_mchid": asked["sub_mchid"]} if "sub_mchid" in asked else {})
+
+    def order(self, asked):
+        facts = {"currency": "CNY", "result": "PENDING", "create_time": "2026-01-05T09:00:00+08:00"}
+        known = ("sub_mchid", "transaction_id", "out_order_no")
+        return {
+            **{name: asked[name] for name in known if name in asked},
+            "order_id": "3008450740201411110007820472",
+            "state": self.state,
+            "receivers": [{**each, **facts} for each in asked.get("receivers", ())],
+        }
+
+    def page(self, offset, limit):
+        """Return one page of the settlement records."""
+        day = "2026-01-05"
+        amount = dict.fromkeys(("settled", "unsettle", "pay", "refund", "net", "fee"), 5)
+        records = [
+            {
+                "batch_id": f"B{number}",
+                "settlement_date": day,
+                "trade_start_date": day,
+                "trade_end_date": day,
+                "amount": {**amount, "currency": "HKD"},
+            }
+            for number in range(self.settled)
+        ][offset : offset + limit]
+        return {
+            "data": records,
+            "total_count": self.settled,
+            "offset": offset,
+            "limit": len(records),
+        }
+
+    def certificate_list(self, *certificates, secret=None):
+        """Return the list that hands out (serial, PEM) pairs."""
+        return {"data": [self._entry(serial, pem, secret) for serial, pem in certificates]}
+
+    def _entry(self, serial, pem, secret):
+        nonce = secrets.token_hex(6)
+        cipher = AESGCM((secret or self.keys.api_v3_key).encode())
+        sealed = cipher.encrypt(nonce.encode(), pem.encode(), b"certificate")
+        return {
+            "serial_no": serial,
+            "effective_time": "2026-01-01T00:00:00Z",
+            "expire_time": "2030-01-01T00:00:00Z",
+            "encrypt_certificate": {
+                "algorithm": "AEAD_AES_256_GCM",
+                "nonce": nonce,
+                "associated_data": "certificate",
+                "ciphertext": base64.b64encode(sealed).decode(),
+            },
+        }
+
+
+@pytest.fixture(scope="session")
+def keys():
+    """Make the keys, once a run."""
+    return Keys()
+
+
+@pytest.fixture
+def clock():
+    """Make a clock that jumps when everybody waits for it."""
+    return FakeClock(auto=True)
+
+
+@pytest.fixture
+def service(keys, clock):
+    """Make the service's side; it listens when `serve` is called with it."""
+    return Service(keys, clock)
+
+
+@pytest.fixture
+async def serve(clock):
+    """Start a server with the given answers: ``await serve(answer)``."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(answer):
+            wire = await stack.enter_async_context(Wire(answer, clock))
+            if isinstance(answer, Service):
+                answer.url = wire.url
+            return wire
+
+        yield start
+
+
+@pytest.fixture
+async def connect(keys, clock):
+    """Make a session with a server: ``connect(wire, mode, **settings)``."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        def make(wire, mode="common", *, credentials=None, connector=None, **settings):
+            session = Session(
+                credentials or keys.credentials(mode),
+                settings=Settings(**{"base_url": wire.url, **settings}),
+                connector=connector,
+                clock=clock,
+            )
+            stack.push_async_callback(session.aclose)
+            return session
+
+        yield make
