@@ -133,7 +133,7 @@ async def measure(session: wxdist.Session, size: Size) -> Table:
         memory = f"{await bytes_of(way, session, refs):.0f}"
         rows.append((name, memory, micro(found[LOOK]), milli(found[MAKING]), milli(found[DELAY])))
     return Table(
-        f"{size.waits} waits at once",
+        f"{size.waits:_} waits at once".replace("_", " "),
         f"Each looks {LOOKS} times, a second apart, on the real clock; the answers come from this "
         "process, so neither network nor signature is in it. Bytes are those that `tracemalloc` "
         "counts between two looks, a wait's last answer with three receivers included, its "

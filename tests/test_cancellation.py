@@ -95,10 +95,10 @@ def lent(clock):
     ("name", "fetched"),
     [(name, fetched) for name in CALLS for fetched in (False, True) if fetched or name != FETCH],
 )
-async def test_a_cancelled_call(serve, service, lent, keys, fetched, name):
+async def test_a_cancelled_call(serve, service, lent, fetched, name):
     """After a cancellation at any await no task is left, and the one connection is free again."""
-    credentials = keys.credentials(**{"platform_keys": ()} if fetched else {})
-    service.serial = keys.certificate[0] if fetched else keys.public_key_id
+    credentials = service.keys.credentials(**{"platform_keys": ()} if fetched else {})
+    service.serial = service.keys.certificate[0] if fetched else service.keys.public_key_id
     service.settled = 25
     wire = await serve(service)
     cut = 0
@@ -140,7 +140,7 @@ async def tried(session):
 
 
 @pytest.mark.parametrize("existing", [None, "an earlier bill"])
-async def test_a_cancelled_download(serve, service, lent, keys, tmp_path, existing):
+async def test_a_cancelled_download(serve, service, lent, tmp_path, existing):
     """A cancelled download leaves the folder as it was; one that ended leaves the whole bill."""
     service.bill = HEADER.encode()
     target = tmp_path / "bill.csv"
@@ -149,7 +149,7 @@ async def test_a_cancelled_download(serve, service, lent, keys, tmp_path, existi
     for passes in steps():
         if existing:
             target.write_text(existing)
-        async with lent(wire, keys.credentials()) as session:
+        async with lent(wire, service.keys.credentials()) as session:
             bill = session.bills.distribution(DAY)
             going_on = await cancelled(bill.download(target), passes)
             assert set() == others()

@@ -119,16 +119,16 @@ def test_all_are_of_one_family(error):
             errors.OutcomeUnknown("receivers.add", {"account": "oX5"}, errors.NoAnswer("cut")),
             (
                 "receivers.add may or may not have been carried out (no number): NoAnswer: "
-                "no usable answer came: cut. Query it, or repeat the same call unchanged; do not send "
-                "a new instruction."
+                "no usable answer came: cut. Query it, or repeat the same call unchanged; "
+                "do not send a new instruction."
             ),
         ),
         (
             errors.OutcomeUnknown("orders.create", {"out_order_no": "P1"}, errors.NoAnswer("cut")),
             (
                 "orders.create may or may not have been carried out (out_order_no=P1): NoAnswer: "
-                "no usable answer came: cut. Query it, or repeat the same call unchanged; do not send "
-                "a new instruction."
+                "no usable answer came: cut. Query it, or repeat the same call unchanged; "
+                "do not send a new instruction."
             ),
         ),
     ],

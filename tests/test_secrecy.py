@@ -63,7 +63,7 @@ async def test_the_service_repeats_them(serve, service, connect, name, status):
     }
     session = connect(await serve(lambda _: service.signed(body, status)), attempts=1)
 
-    error, words = await told(CALLS[name](session))
+    _, words = await told(CALLS[name](session))
 
     asked = (OPENID, NAME, OTHER, "欧阳") if name == "orders.create" else (OPENID,)
     asked += (NAME,) if name == "receivers.add" else ()

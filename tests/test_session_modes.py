@@ -138,7 +138,7 @@ async def test_a_merchant_in_common_mode(talk, name):
     """In common mode ``sub_mchid`` is refused by every call that has it elsewhere."""
     wire, session = talk("common")
 
-    with pytest.raises(InvalidInput, match="^sub_mchid: is not taken in common mode"):
+    with pytest.raises(InvalidInput, match=r"^sub_mchid: is not taken in common mode"):
         await TAKES[name](session, sub_mchid=SHOP)
 
     assert [] == wire.sent
@@ -150,7 +150,7 @@ async def test_a_merchant_that_cannot_be(talk, name, wrong):
     """A ``sub_mchid`` that breaks its limit is refused before anything is sent."""
     wire, session = talk("institutional")
 
-    with pytest.raises(InvalidInput, match="^sub_mchid: "):
+    with pytest.raises(InvalidInput, match=r"^sub_mchid: "):
         await TAKES[name](session, sub_mchid=wrong)
 
     assert [] == wire.sent

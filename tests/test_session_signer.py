@@ -145,7 +145,7 @@ async def test_opening_what_is_no_field(serve, service, connect, text):
     """What was not encrypted for this merchant is `InvalidInput`, which does not repeat it."""
     session = connect(await serve(service))
 
-    with pytest.raises(InvalidInput, match="^text: ") as caught:
+    with pytest.raises(InvalidInput, match=r"^text: ") as caught:
         await session.decrypt(text)
 
     assert not text.strip() or text.strip() not in str(caught.value)

@@ -164,7 +164,7 @@ async def test_a_name_goes_under_the_newest_key(serve, certified, connect_bare, 
 
     sent = wire.sent[-1]
     assert newer[0] == sent.headers["wechatpay-serial"]
-    with pytest.raises(ValueError, match="(?i)decryption failed|encryption/decryption"):
+    with pytest.raises(ValueError, match=r"(?i)decryption failed|encryption/decryption"):
         keys.open(sent.json["name"])
 
 
@@ -267,7 +267,7 @@ async def test_another_secret(serve, certified, connect_bare, connect, keys):
     session = connect(wire, credentials=keys.credentials(platform_keys=(), api_v3_key="f" * 32))
 
     for call in (session.certificates.list(), remaining(session)):
-        with pytest.raises(ConfigurationError, match="^api_v3_key cannot open"):
+        with pytest.raises(ConfigurationError, match=r"^api_v3_key cannot open"):
             await call
 
 

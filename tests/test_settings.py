@@ -1,7 +1,8 @@
 """How the client behaves: one frozen object, checked when it is made."""
 
 import math
-from importlib.metadata import version
+import tomllib
+from pathlib import Path
 
 import attrs
 import backoff
@@ -35,17 +36,10 @@ def test_the_defaults_work():
 
 
 def test_the_version_is_the_package_s():
-    """The version that is sent is that of the package, where it is installed."""
-    pyproject = version("wxdist") if is_installed() else VERSION
+    """The version that is sent is the one of the package."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
 
-    assert pyproject == VERSION
-
-
-def is_installed():
-    try:
-        return bool(version("wxdist"))
-    except ModuleNotFoundError:
-        return False
+    assert project["project"]["version"] == VERSION
 
 
 @pytest.mark.parametrize(
@@ -211,6 +205,7 @@ def test_the_digest_has_two_names():
     """The key of an upload's digest is one of the two that the documentation has."""
     assert "sha256" == Settings(upload_digest_key="sha256").upload_digest_key
     assert ("upload_digest_key must be digest or sha256",) == problems(upload_digest_key="md5")
+    assert ("accept_language must be one of en, zh-CN, zh-HK, zh-TW",) == problems(accept_language="fr")
 
 
 def test_all_problems_at_once():

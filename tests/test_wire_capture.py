@@ -167,9 +167,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize(("method", "requests"), [("GET", 2), ("POST", 2), ("DELETE", 1)])
-async def test_after_a_dropped_connection_only_we_repeat(
-    serve, service, connect, keys, method, requests
-):
+async def test_after_a_dropped_connection_only_we_repeat(serve, service, connect, method, requests):
     """A kept-alive connection that the server drops costs one attempt of ours and no hidden one.
 
     A repeat has a fresh nonce and the same body; DELETE, which might act twice, has no repeat.
@@ -197,7 +195,7 @@ async def test_after_a_dropped_connection_only_we_repeat(
     assert 1 == len({sent.body for sent in calls})
     assert len(wire.sent) == len({sent.claim["nonce_str"] for sent in wire.sent})
     for sent in wire.sent:
-        keys.check(sent)
+        service.keys.check(sent)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])

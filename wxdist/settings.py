@@ -18,6 +18,8 @@ HOSTS = ("apihk.mch.weixin.qq.com", "apius.mch.weixin.qq.com", "apieu.mch.weixin
 #: ``api`` appears in older samples of bill addresses; it is never a base.
 BILL_HOSTS = (*HOSTS, "api.mch.weixin.qq.com")
 
+LANGUAGES = ("en", "zh-CN", "zh-HK", "zh-TW")
+
 #: Seconds between looks, the last one repeating; or a wait generator of ``backoff``.
 Delays = tuple[float, ...] | Callable[[], Generator[float, Any, None]]
 
@@ -76,6 +78,8 @@ class Settings:
             *_delay_problems("poll_delays", self.poll_delays),
             *_delay_problems("receiver_poll_delays", self.receiver_poll_delays),
         ]
+        if self.accept_language not in LANGUAGES:
+            problems.append(f"accept_language must be one of {', '.join(LANGUAGES)}")
         if self.upload_digest_key not in {"digest", "sha256"}:
             problems.append("upload_digest_key must be digest or sha256")
         if problems:

@@ -1,6 +1,7 @@
 """Fetching a bill: by the calendar, from its short-lived address, whole or not at all."""
 
 import datetime as dt
+import itertools
 
 import pytest
 
@@ -37,9 +38,10 @@ def paths(wire):
 
 @pytest.fixture
 def answering(service, serve, connect):
-    """Make a session whose bills are answered as told, one answer after the other."""
+    """Make a session whose bills are answered as told, the last answer for ever."""
 
     async def make(*answers, **settings):
+        answers = answers or (service.http(200, BILL),)
         left = iter(answers)
 
         def answer(sent):
@@ -92,9 +94,9 @@ CALENDAR = [  # Beijing time, the day, whether its bill can be there
 
 
 @pytest.mark.parametrize(("now", "day", "refusal"), CALENDAR)
-async def test_the_calendar(answering, service, tmp_path, now, day, refusal):
+async def test_the_calendar(answering, tmp_path, now, day, refusal):
     """A bill is there from 10:00 of the next day in Beijing, for 90 days; else nothing is asked."""
-    wire, session = await answering(service.http(200, BILL))
+    wire, session = await answering()
     moment = dt.datetime.fromisoformat(f"{now}+08:00").timestamp()
     await session.clock.advance(moment - session.clock.now())
 
@@ -115,7 +117,7 @@ NO_DAYS = ["2026-01-05", dt.datetime(2026, 1, 5, tzinfo=dt.UTC), None, 20260105]
 async def test_what_is_no_day(keys, day):
     """A day is a ``datetime.date``; a moment is none, since it has no zone of its own."""
     async with Session(keys.credentials()) as session:
-        with pytest.raises(InvalidInput, match="^day: "):
+        with pytest.raises(InvalidInput, match=r"^day: "):
             session.bills.distribution(day)
 
 
@@ -174,29 +176,29 @@ def chunked(data):
     return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
 
 
-@pytest.mark.parametrize("existing", [None, b"an earlier bill"])
-@pytest.mark.parametrize("framing", ["length", "chunks"])
-@pytest.mark.parametrize("reset", [False, True])
-async def test_no_half_file(answering, service, tmp_path, framing, existing, reset):
-    """Wherever the stream is cut, no half bill appears, and an earlier one stays."""
+HALVES = {  # what has come of a bill when its stream ends too early
+    "by its length": lambda service, data: service.http(200, data, length=len(BILL)),
+    "in chunks": lambda service, data: chunked(data),
+}
+
+
+@pytest.mark.parametrize("framing", HALVES)
+@pytest.mark.parametrize("existing", [[], ["an earlier bill"]])
+async def test_no_half_file(answering, service, tmp_path, framing, existing):
+    """Wherever the stream is cut or reset, no half bill appears, and an earlier one stays."""
     target = tmp_path / "bill.csv"
-    if existing:
-        target.write_bytes(existing)
+    for text in existing:
+        target.write_text(text)
     cuts = list(range(0, len(BILL), 50))
-    for cut in cuts:
-        data = (
-            chunked(BILL[:cut])
-            if framing == "chunks"
-            else (service.http(200, BILL[:cut], length=len(BILL)))
-        )
-        wire, session = await answering(service.last(data, reset=reset), attempts=1)
+    for cut, reset in itertools.product(cuts, (False, True)):
+        half = service.last(HALVES[framing](service, BILL[:cut]), reset=reset)
+        wire, session = await answering(half, attempts=1)
 
         with pytest.raises(NoAnswer):
             await session.bills.distribution(DAY).download(target)
 
         assert [LINK, FILE] == paths(wire)
-        assert ([target] if existing else []) == list(tmp_path.iterdir())
-        assert existing is None or existing == target.read_bytes()
+        assert existing == [path.read_text() for path in tmp_path.iterdir()]
 
     assert len(cuts) >= 10
 

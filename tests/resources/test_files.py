@@ -92,7 +92,7 @@ async def test_names_that_are_refused(talk, filename):
     """A name with another ending, a folder or a line break is refused."""
     wire, session = talk
 
-    with pytest.raises(InvalidInput, match="^filename: "):
+    with pytest.raises(InvalidInput, match=r"^filename: "):
         await session.files.upload(b"%PDF", filename=filename)
 
     assert [] == wire.sent
@@ -102,7 +102,7 @@ async def test_bytes_without_a_name(talk):
     """Bytes need a name."""
     wire, session = talk
 
-    with pytest.raises(InvalidInput, match="^filename: is needed"):
+    with pytest.raises(InvalidInput, match=r"^filename: is needed"):
         await session.files.upload(b"%PDF")
 
     assert [] == wire.sent
@@ -117,7 +117,7 @@ async def test_sizes_that_are_refused(talk, tmp_path, size):
         file.truncate(size)
 
     for given in ({"file": path}, {"file": bytes(size), "filename": "a.pdf"}):
-        with pytest.raises(InvalidInput, match="^file: must have 1 to 4999999 bytes"):
+        with pytest.raises(InvalidInput, match=r"^file: must have 1 to 4999999 bytes"):
             await session.files.upload(**given)
 
     assert [] == wire.sent
@@ -137,7 +137,7 @@ async def test_files_that_cannot_be_read(talk, tmp_path):
     wire, session = talk
 
     for path in (tmp_path / "none.pdf", tmp_path, str(Path("/nowhere/a.pdf"))):
-        with pytest.raises(InvalidInput, match="^file: cannot be read"):
+        with pytest.raises(InvalidInput, match=r"^file: cannot be read"):
             await session.files.upload(path)
 
     assert [] == wire.sent

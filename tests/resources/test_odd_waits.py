@@ -1,6 +1,7 @@
 """The waits against a service that answers oddly: what ends them, and what does not."""
 
 import asyncio
+import datetime as dt
 
 import pytest
 
@@ -240,3 +241,13 @@ async def test_many_waits_share_an_outage(odd):
 
     assert {(ref, "FINISHED") for ref in refs} == set(ended)
     assert 60 == len(wire.sent)
+
+
+async def test_what_was_paid_long_ago_has_the_time_of_one_call(odd, service):
+    """With the 15 minutes long over, trouble at the first question does not end the wait."""
+    paid_at = dt.datetime.fromtimestamp(service.clock.now() - 7200, dt.UTC)
+    session, wire = await odd(verified(503), type(service).genuine)
+
+    remaining = await session.transactions.wait_until_distributable("42", paid_at=paid_at)
+
+    assert ([0, 3], 1000) == (times(wire), remaining.unsplit_amount)

@@ -88,7 +88,7 @@ async def test_fifty_at_most(talk):
     await session.orders.create(T, "D-2", [], unfreeze_unsplit=True)
     refused = [(many, True), ([], False), ([share(), share(amount=1)], False), (["x"], False)]
     for shares, unfreeze in refused:
-        with pytest.raises(InvalidInput, match="^shares"):
+        with pytest.raises(InvalidInput, match=r"^shares"):
             await session.orders.create(T, "D-3", shares, unfreeze_unsplit=unfreeze)
 
     assert [50, 0] == [len(sent.json.get("receivers", ())) for sent in wire.sent]
@@ -149,7 +149,7 @@ async def test_descriptions_that_are_refused(talk, description):
     """A description has 1 to 80 characters that the service takes."""
     wire, session = talk()
 
-    with pytest.raises(InvalidInput, match="^description: "):
+    with pytest.raises(InvalidInput, match=r"^description: "):
         await session.orders.unfreeze(T, "U-1", description=description)
 
     assert [] == wire.sent
@@ -245,10 +245,10 @@ async def test_waits_of_many_on_the_sandbox():
             async for ref, ended in session.orders.wait_many([order.ref, order], deadline=60)
         ]
         for wrong in ("U-1", None):
-            with pytest.raises(InvalidInput, match="^order: "):
+            with pytest.raises(InvalidInput, match=r"^order: "):
                 await session.orders.wait(wrong)
         for wrong in (0, True, 1.5):
-            with pytest.raises(InvalidInput, match="^concurrency: "):
+            with pytest.raises(InvalidInput, match=r"^concurrency: "):
                 session.orders.wait_many([], concurrency=wrong)
 
     assert OrderState.FINISHED == seen[-1]

@@ -65,7 +65,7 @@ async def test_a_name_that_is_too_long(talk, name):
     """A name that does not fit into one block is refused, without repeating it."""
     wire, session = talk
 
-    with pytest.raises(InvalidInput, match="^name: ") as caught:
+    with pytest.raises(InvalidInput, match=r"^name: ") as caught:
         await session.receivers.add(Receiver(name=name, relation_type="SUPPLIER", **SHOP))
 
     assert name not in str(caught.value)
@@ -86,7 +86,7 @@ async def test_what_is_no_receiver(talk, wrong):
     """Only a `Receiver` can be added: its fields are checked when it is made."""
     wire, session = talk
 
-    with pytest.raises(InvalidInput, match="^receiver: "):
+    with pytest.raises(InvalidInput, match=r"^receiver: "):
         await session.receivers.add(wrong)
 
     assert [] == wire.sent

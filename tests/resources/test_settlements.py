@@ -124,13 +124,13 @@ async def test_trouble_on_a_later_page(serve, service, connect):
     wire = await serve(
         lambda sent: service.genuine(sent) if sent.query["offset"] == "0" else service.http(503)
     )
-    seen = []
+    records = connect(wire).settlements.list(**SETTLED)
+    seen = [(await anext(records)).batch_id for _ in range(10)]
 
     with pytest.raises(ServiceBroken):
-        async for record in connect(wire).settlements.list(**SETTLED):
-            seen.append(record.batch_id)  # noqa: PERF401 - what came before the error
+        await anext(records)
 
-    assert 10 == len(seen)
+    assert [f"B{number}" for number in range(10)] == seen
 
 
 WRONG = [

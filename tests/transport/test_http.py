@@ -47,7 +47,7 @@ def send(network, clock):
 
 
 async def test_an_answer_as_a_value(serve, service, send):
-    """An answer is its status, its headers in lower case, those that stand twice joined, its body."""
+    """An answer is its status, its body, and its headers: in lower case, joined if repeated."""
     raw = b"HTTP/1.1 207 Said\r\nX-A: 1\r\nx-a: 2\r\nRequest-ID: R\r\nContent-Length: 2\r\n\r\nok"
 
     answer = await send((await serve(lambda _: raw)).url)
@@ -152,7 +152,7 @@ async def test_a_file_that_cannot_be_written(serve, service, send):
     assert caught.value is full
 
 
-async def test_everything_goes_through_the_proxy(serve, service, connect, tmp_path):
+async def test_everything_goes_through_the_proxy(serve, service, connect):
     """With a proxy no request takes another way; what is signed stays path and query."""
     proxy = await serve(lambda sent: service.signed(service.word(sent)))
     session = connect(proxy, base_url="http://127.0.0.1:9", proxy=proxy.url)
@@ -176,7 +176,7 @@ async def test_the_proxy_of_the_environment(serve, service, connect, monkeypatch
     assert (0, 1) if trusted else (1, 0) == (len(wire.sent), len(proxy.sent))
 
 
-async def test_a_certificate_of_nobody(keys, clock, connect, serve, service, tmp_path):
+async def test_a_certificate_of_nobody(keys, connect, serve, service, tmp_path):
     """A server whose TLS certificate nobody vouches for is not spoken to: `NotSent`."""
     (tmp_path / "cert.pem").write_text(keys.certify(keys.stranger, 7, 2020, 2040)[1])
     (tmp_path / "key.pem").write_bytes(
@@ -197,7 +197,7 @@ async def test_a_certificate_of_nobody(keys, clock, connect, serve, service, tmp
     async with server:
         port = server.sockets[0].getsockname()[1]
         session = connect(await serve(service), base_url=f"https://127.0.0.1:{port}", attempts=1)
-        with pytest.raises(NotSent, match="(?i)certificate"):
+        with pytest.raises(NotSent, match=r"(?i)certificate"):
             await session.transactions.mark("P20150806125346")
         await session.aclose()
 

@@ -6,7 +6,7 @@ from itertools import islice
 import backoff
 import pytest
 
-from wxdist import InvalidInput
+from wxdist import ConfigurationError, InvalidInput
 from wxdist.waiting import FakeClock
 from wxdist.waiting.clock import FAKE_START
 from wxdist.waiting.schedule import series, unix, until
@@ -22,10 +22,9 @@ class Nowhere(dt.tzinfo):
         return None
 
 
-def ending():
-    yield None
-    yield 2
-    yield 7
+def generator(*pauses):
+    """Return a wait generator with these pauses, the first of which may be a primer."""
+    return lambda: iter(pauses)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +38,9 @@ def ending():
         (backoff.fibo, [1, 1, 2, 3, 5, 8]),
         (backoff.constant, [1] * 6),
         (lambda: backoff.constant(interval=(4, 9)), [4, 9, 9, 9, 9, 9]),
-        (ending, [2, 7, 7, 7, 7, 7]),
+        (generator(None, 2, 7), [2, 7, 7, 7, 7, 7]),
+        (generator(0, 2, 7), [2, 7, 7, 7, 7, 7]),
+        (generator(2, 7), [2, 7, 7, 7, 7, 7]),
     ],
 )
 def test_pauses_between_looks(delays, expected):
@@ -50,10 +51,26 @@ def test_pauses_between_looks(delays, expected):
     assert {float} == {type(each) for each in pauses}
 
 
-@pytest.mark.parametrize("delays", [(), (0.0,), (5.0, 0.0), lambda: iter([None])])
-def test_delays_that_end_in_nothing_are_refused(delays):
-    """Without a pause to repeat there would be a storm of questions."""
-    with pytest.raises(ValueError, match="no pause above zero"):
+@pytest.mark.parametrize(
+    "delays",
+    [
+        (),
+        (0.0,),
+        (5.0, 0.0),
+        (5.0, -1.0),
+        (float("nan"),),
+        (None, 5.0),
+        generator(None),
+        generator(0),
+        generator(5, 0, 5),
+        generator(None, None, 5),
+        generator(-1, 5),
+        lambda: backoff.constant(0),
+    ],
+)
+def test_delays_of_nothing_are_refused(delays):
+    """Without a pause between them the questions would be a storm."""
+    with pytest.raises(ConfigurationError, match="above zero"):
         list(islice(series(delays), 3))
 
 

@@ -9,7 +9,7 @@ import functools
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -163,7 +163,8 @@ class BillFile:
         Raises:
             BillRefused: a line that is none of a distribution bill, and which.
         """
-        return (distribution_row(line) for line in self._lines() if line.number == 0)
+        with contextlib.closing(self._lines()) as lines:  # at once, when a row is refused
+            yield from (distribution_row(line) for line in lines if line.number == 0)
 
     @functools.cached_property
     def summary(self) -> Mapping[str, str]:
@@ -180,10 +181,9 @@ class BillFile:
 
     def check(self) -> None:
         """Read the whole file; raise `BillRefused` when it is no distribution bill."""
-        for line in self._lines():
-            if line.number == 0:
-                distribution_row(line)
+        for _ in self.rows():
+            pass
 
-    def _lines(self) -> Iterator[Section]:
+    def _lines(self) -> Generator[Section, None, None]:
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             yield from sections(file, hold=hold_columns)
