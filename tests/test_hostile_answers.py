@@ -208,7 +208,7 @@ async def test_cookies_are_not_kept(serve, service, connect):
     """A cookie that the other side sets is never sent back."""
     headers = {"Set-Cookie": "a=b; Path=/"}
     wire = await serve(lambda sent: service.signed(service.word(sent), headers=headers))
-    session = connect(wire)
+    session = connect(wire, base_url=wire.url.replace("127.0.0.1", "localhost"))
 
     await remaining(session)
     await remaining(session)

@@ -160,7 +160,7 @@ async def test_a_broken_file_server(answering, service, tmp_path, status):
 
 async def test_a_stream_that_breaks_once(answering, service, tmp_path):
     """After a cut the file is fetched from its start, and nothing of the first part stays."""
-    cut = service.last(service.http(200, BILL[:300], length=len(BILL)))
+    cut = service.last(service.http(200, BILL * 2, length=len(BILL) * 3))
     wire, session = await answering(cut, service.http(200, BILL))
 
     file = await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
