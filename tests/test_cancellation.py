@@ -18,7 +18,7 @@ RECEIVER = Receiver(
 HEADER = (
     "create_time,initiator,sponsor,sub_mchid,transaction_id,order_id,out_order_no,detail_id,"
     "receiver_account,amount,currency,settlement_amount,settlement_currency,exchange_rate,"
-    "business_type,status,description\n"
+    "business_type,status,description\ncount\n`0\n"
 )
 DAY = dt.date(2026, 1, 1)
 

@@ -129,10 +129,12 @@ async def test_closing_twice(serve, service, connect):
 
     await session.aclose()
     await session.aclose()
-    with pytest.raises(NotSent, match="the session is closed"):
+    with pytest.raises(NotSent, match="the session is closed") as error:
         await remaining(session)
 
     assert 1 == len(wire.sent)
+    assert error.value.again is False
+    assert session.clock.monotonic() < 0.1  # turns of reads; no pause for another attempt
 
 
 async def test_closing_what_was_never_opened(keys):

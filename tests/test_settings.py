@@ -205,7 +205,9 @@ def test_the_digest_has_two_names():
     """The key of an upload's digest is one of the two that the documentation has."""
     assert "sha256" == Settings(upload_digest_key="sha256").upload_digest_key
     assert ("upload_digest_key must be digest or sha256",) == problems(upload_digest_key="md5")
-    assert ("accept_language must be one of en, zh-CN, zh-HK, zh-TW",) == problems(accept_language="fr")
+    assert ("accept_language must be one of en, zh-CN, zh-HK, zh-TW",) == problems(
+        accept_language="fr"
+    )
 
 
 def test_all_problems_at_once():

@@ -48,6 +48,7 @@ def bill(tmp_path):
 
 
 HEADER = ",".join(COLUMNS) + "\r\n"
+SUMMARY = "a\r\n`0\r\n"
 
 
 def test_a_row(bill):
@@ -148,11 +149,21 @@ def test_amounts_that_are_none(bill, text):
 
 
 def test_a_day_without_details(bill):
-    """A bill without a row adds up to nothing, and may lack its summary."""
-    file = bill(HEADER)
+    """A bill without a row adds up to nothing."""
+    file = bill(HEADER, SUMMARY)
 
-    assert ([], 0, {}) == (list(file.rows()), file.total, file.summary)
+    assert ([], 0, {"a": "0"}) == (list(file.rows()), file.total, file.summary)
     assert file.check() is None
+
+
+@pytest.mark.parametrize("rows", [(), (0,), (0, 1)])
+def test_a_bill_cut_between_its_lines(bill, rows):
+    """A bill without its summary was cut, wherever that was: it is refused."""
+    file = bill(HEADER, *(line(VALUES) for _ in rows))
+
+    assert {} == file.summary
+    with pytest.raises(BillRefused, match="no summary"):
+        file.check()
 
 
 def test_the_summary_alone(bill):

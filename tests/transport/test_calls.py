@@ -117,7 +117,7 @@ async def test_a_file_leaves_through_the_address_alone(serve, service, connect, 
     header = (
         b"create_time,initiator,sponsor,sub_mchid,transaction_id,order_id,out_order_no,detail_id,"
         b"receiver_account,amount,currency,settlement_amount,settlement_currency,exchange_rate,"
-        b"business_type,status,description\n"
+        b"business_type,status,description\ncount\n`0\n"
     )
     service.bill = header
     wire = await serve(service)

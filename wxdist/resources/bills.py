@@ -169,9 +169,10 @@ class BillFile:
     @functools.cached_property
     def summary(self) -> Mapping[str, str]:
         """The second section as printed, by its own header; its columns are not documented."""
-        for line in self._lines():
-            if line.number == 1:
-                return dict(zip(line.header, line.values, strict=False))
+        with contextlib.closing(self._lines()) as lines:
+            for line in lines:
+                if line.number == 1:
+                    return dict(zip(line.header, line.values, strict=True))
         return {}
 
     @functools.cached_property
@@ -180,9 +181,11 @@ class BillFile:
         return sum(row.amount for row in self.rows())
 
     def check(self) -> None:
-        """Read the whole file; raise `BillRefused` when it is no distribution bill."""
+        """Read the whole file; raise `BillRefused` when it is no whole distribution bill."""
         for _ in self.rows():
             pass
+        if not self.summary:
+            raise BillRefused("the bill has no summary behind its rows: cut")
 
     def _lines(self) -> Generator[Section, None, None]:
         with self.path.open(encoding="utf-8-sig", newline="") as file:

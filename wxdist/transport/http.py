@@ -171,7 +171,7 @@ class Network:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise NotSent("the session is closed")
+            raise NotSent("the session is closed", again=False)
         if self._client is None:
             self._client = self._open()
         return self._client

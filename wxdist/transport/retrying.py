@@ -178,6 +178,8 @@ class Flight(Generic[T]):
     def _harmless(self, error: WxdistError) -> bool:
         if isinstance(error, ServiceBroken) and error.status not in REPEATED_STATUSES:
             return False
+        if isinstance(error, NotSent) and not error.again:
+            return False
         if isinstance(error, VerificationFailed):
             before, self.distrusted = self.distrusted, True
             if before:
