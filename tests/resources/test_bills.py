@@ -265,27 +265,6 @@ async def test_a_folder_that_is_not_there(answering, service, tmp_path):
     assert [] == wire.sent
 
 
-@pytest.fixture
-def small_disk():
-    """Let no file grow beyond 4 KiB."""
-    resource = pytest.importorskip("resource", reason="needs the limits of a Unix")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-async def test_a_disk_that_is_full(answering, service, tmp_path, small_disk):
-    """What the disk says is raised as it is: the network is not to blame, and not asked again."""
-    wire, session = await answering(service.http(200, BILL * 1000))
-
-    with pytest.raises(OSError, match="File too large"):
-        await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
-
-    assert [LINK, FILE] == paths(wire)
-    assert [] == list(tmp_path.iterdir())
-
-
 async def test_the_sandbox_has_bills(tmp_path):
     """The bill of a day on the sandbox holds that day's details, and adds up."""
     async with Sandbox() as sandbox, sandbox.session() as session:

@@ -83,6 +83,21 @@ async def test_the_target_is_sent_as_given(serve, service, send):
     assert target == wire.sent[0].target
 
 
+async def test_a_disk_that_is_full(serve, service, send):
+    """What the disk says is raised as it is: the network is not to blame."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    wire = await serve(lambda _: service.http(200, b"a bill"))
+
+    def write(_):
+        raise full
+
+    with pytest.raises(OSError, match="No space left") as error:
+        await send(wire.url, write=write)
+
+    assert error.value is full
+    assert 1 == len(wire.sent)
+
+
 async def test_before_a_connection(serve, service, send):
     """What ends before a connection is made has not left: `NotSent`."""
     wire = await serve(lambda _: service.http(200))
