@@ -73,6 +73,12 @@ def test_resolves(name):
     assert name == getattr(found, "__name__", name).rpartition(".")[2]
 
 
+@pytest.mark.parametrize("room", ["errors", "sandbox"])
+def test_a_room_is_an_attribute(room):
+    """A room is loaded when it is first used as an attribute."""
+    assert importlib.import_module(f"wxdist.{room}") is wxdist.__getattr__(room)
+
+
 def test_an_unknown_name_is_an_attribute_error():
     """A name that is not there says so as any module does."""
     with pytest.raises(AttributeError, match="no attribute 'nonesuch'"):

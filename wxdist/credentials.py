@@ -79,7 +79,7 @@ class Credentials:
         keys = _platform_keys(platform_keys, problems)
         if fetch_certificates is None:
             fetch_certificates = not keys or any(key.is_certificate for key in keys)
-        secret = api_v3_key.encode() if isinstance(api_v3_key, str) else api_v3_key
+        secret = _bytes(api_v3_key)
         problems += [
             *_id_problems(mchid, serial_no, mode),
             *_secret_problems(secret, needed=fetch_certificates),
@@ -169,10 +169,11 @@ class _Environment:
         if not isinstance(secret, Path):
             return secret
         try:
-            return secret.read_text().strip()
-        except OSError as error:
+            return secret.read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
             self.missing.add("api_v3_key")
-            self.problems.append(f"WXDIST_API_V3_KEY_FILE cannot be read: {error.strerror}")
+            self.problems.append(f"WXDIST_API_V3_KEY_FILE cannot be read: {why}")
             return None
 
 
@@ -184,14 +185,18 @@ def _named(key_id: str, key_file: str, files: str) -> list[PlatformKeySource]:
     return [*named, (key_id, Path(key_file))] if key_id and key_file else named
 
 
+def _bytes(secret: str | bytes | None) -> bytes | None:
+    """Return *secret* as bytes; never an error, which would carry it."""
+    return secret.encode("utf-8", "surrogatepass") if isinstance(secret, str) else secret
+
+
 def _signer(
     source: Pem | Signer, passphrase: str | bytes | None, problems: list[str]
 ) -> Signer | None:
     if isinstance(source, Signer):
         return source
-    secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
     try:
-        return load_private_key(_pem(source, "private_key"), secret)
+        return load_private_key(_pem(source, "private_key"), _bytes(passphrase))
     except ConfigurationError as error:
         problems.extend(error.problems)
         return None
@@ -200,7 +205,7 @@ def _signer(
 def _pem(source: object, what: str) -> bytes:
     """Return PEM text that is given itself or as the path of a file."""
     if isinstance(source, bytes | str) and "-----BEGIN" in str(source):
-        return source.encode() if isinstance(source, str) else source
+        return source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")
     if isinstance(source, str | os.PathLike) and source:
         try:
             return Path(source).read_bytes()

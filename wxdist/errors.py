@@ -112,8 +112,9 @@ class ConfigurationError(WxdistError, ValueError):
 class NotSent(WxdistError):
     """Nothing left this machine (no connection, or no time to open one): safe to repeat."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, again: bool = True) -> None:
         self.reason = reason  #: what stopped it
+        self.again = again  #: whether another attempt could help; not of a closed session
 
     def __str__(self) -> str:
         return f"nothing was sent: {self.reason}"

@@ -180,17 +180,13 @@ class Session:
             body: JSON as an object or as its bytes, sent as they are; ``None`` for none.
 
         Raises:
-            InvalidInput: a method or path that cannot be sent as it is.
+            InvalidInput: a method or path that cannot be sent as it is, or another kind of body.
             WxdistError: as for every call.
         """
         if method not in METHODS:
             raise InvalidInput("method", f"must be one of {', '.join(sorted(METHODS))}")
         pairs = query.items() if isinstance(query, Mapping) else query
-        content = (
-            None
-            if body is None
-            else Content(body=body if isinstance(body, bytes) else codec.to_bytes(body))
-        )
+        content = None if body is None else Content(body=_body(body))
 
         def decode(response: Response, meta: Meta) -> Answer:
             return Answer(
@@ -248,3 +244,12 @@ class Session:
     def __repr__(self) -> str:
         merchant = f" for {self._sub_mchid}" if self._sub_mchid else ""
         return f"<wxdist.Session of {self.credentials.mchid}{merchant}>"
+
+
+def _body(body: object) -> bytes:
+    """Return the bytes of a body; text is refused, since nobody knows whether it is JSON."""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, Mapping):
+        return codec.to_bytes(dict(body))
+    raise InvalidInput("body", f"must be bytes or a mapping, not {type(body).__name__}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Self
@@ -16,6 +17,8 @@ VERSION = "0.1.0"  #: of wxdist; a test holds it against the package's
 HOSTS = ("apihk.mch.weixin.qq.com", "apius.mch.weixin.qq.com", "apieu.mch.weixin.qq.com")
 #: ``api`` appears in older samples of bill addresses; it is never a base.
 BILL_HOSTS = (*HOSTS, "api.mch.weixin.qq.com")
+
+LANGUAGES = ("en", "zh-CN", "zh-HK", "zh-TW")
 
 #: Seconds between looks, the last one repeating; or a wait generator of ``backoff``.
 Delays = tuple[float, ...] | Callable[[], Generator[float, Any, None]]
@@ -63,18 +66,20 @@ class Settings:
     connections: int = 100  #: open at once, at most
     accept_language: str = "en"  #: of error messages: en, zh-CN, zh-HK or zh-TW
     upload_digest_key: str = "digest"  #: the documentation also has ``sha256``
-    proxy: str | None = None  #: URL of an HTTP proxy for everything
+    proxy: str | None = attrs.field(default=None, repr=False)  # its URL may hold a password
+    """URL of an HTTP proxy for everything."""
     trust_env: bool = False  #: take the proxy from the environment
 
     def __attrs_post_init__(self) -> None:
         problems = [
-            *(problem for url in self.origins if (problem := _base_problem(url))),
+            *_url_problems(self.base_url, self.fallback_urls),
             *_number_problems(self),
+            *_window_problems(self.freeze_window),
             *_delay_problems("poll_delays", self.poll_delays),
             *_delay_problems("receiver_poll_delays", self.receiver_poll_delays),
         ]
-        if self.freeze_window[0] > self.freeze_window[1]:
-            problems.append("freeze_window must open before it closes")
+        if self.accept_language not in LANGUAGES:
+            problems.append(f"accept_language must be one of {', '.join(LANGUAGES)}")
         if self.upload_digest_key not in {"digest", "sha256"}:
             problems.append("upload_digest_key must be digest or sha256")
         if problems:
@@ -100,7 +105,7 @@ class Settings:
 def is_loopback(url: str) -> bool:
     """Tell whether *url* names this machine by a loopback address."""
     host = _host(url)
-    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
+    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.[0-9]{1,3}){3}", host))
 
 
 def _host(url: str) -> str:
@@ -110,14 +115,24 @@ def _host(url: str) -> str:
         return ""
 
 
-def _base_problem(url: str) -> str | None:
+def _url_problems(base_url: str, fallback_urls: tuple[str, ...]) -> list[str]:
+    if not isinstance(fallback_urls, tuple):
+        return ["fallback_urls must be a tuple of URLs"]
+    urls = [("base_url", base_url), *(("fallback_urls", url) for url in fallback_urls)]
+    return [
+        f"{name} must be https:// and one of {', '.join(HOSTS)}, or a loopback address"
+        for name, url in urls
+        if not isinstance(url, str) or not _is_base(url.rstrip("/"))
+    ]
+
+
+def _is_base(url: str) -> bool:
     plain = re.fullmatch(r"(https?)://[^/?#@\\\s]+", url)
-    if plain and (is_loopback(url) or (plain[1] == "https" and url[8:] in HOSTS)):
-        return None
-    return f"base_url must be https:// and one of {', '.join(HOSTS)}, or a loopback address"
+    return bool(plain) and (is_loopback(url) or url.removeprefix("https://") in HOSTS)
 
 
 _LEAST: Mapping[str, float] = {"attempts": 1, "page_size": 1, "connections": 1}
+_MOST: Mapping[str, float] = {"page_size": 30}
 _MAY_BE_ZERO = frozenset({"retry_delay", "retry_delay_most", "freeze_grace", "not_found_grace"})
 
 
@@ -132,14 +147,29 @@ def _number_problems(settings: Settings) -> list[str]:
         whole = type(field.default) is int
         if type(value) is not int and (whole or type(value) is not float):
             problems.append(f"{field.name} must be a {'whole ' * whole}number")
+        elif isinstance(value, float) and math.isnan(value):
+            problems.append(f"{field.name} must be a number, not nan")
+        elif value > _MOST.get(field.name, math.inf):
+            problems.append(f"{field.name} must be at most {_MOST[field.name]}")
         elif value < _LEAST.get(field.name, 0) or (value == 0 and field.name not in _MAY_BE_ZERO):
             problems.append(f"{field.name} is too small: {value}")
-    if settings.page_size > 30:
-        problems.append("page_size must be at most 30")
     return problems
 
 
+def _is_seconds(value: object) -> bool:
+    return type(value) in {int, float} and value >= 0  # type: ignore[operator]  # its type is known
+
+
+def _window_problems(window: tuple[float, float]) -> list[str]:
+    numbers = isinstance(window, tuple) and len(window) == 2 and all(map(_is_seconds, window))
+    if numbers and window[0] <= window[1]:
+        return []
+    return ["freeze_window must be two numbers of seconds, and open before it closes"]
+
+
 def _delay_problems(name: str, delays: Delays) -> list[str]:
-    if callable(delays) or (delays and all(delay > 0 for delay in delays)):
+    if callable(delays) or (
+        isinstance(delays, tuple) and delays and all(_is_seconds(each) and each for each in delays)
+    ):
         return []
     return [f"{name} must be a tuple of seconds above zero, or a wait generator of backoff"]

@@ -48,10 +48,12 @@ class Text:
         problem = self._size(value) or _characters(value)
         if problem is None and self.pattern and not re.fullmatch(self.pattern, value):
             problem = f"must be {self.form}"
-        if problem is None and self.in_path and _climbs(value):
+        if problem is None and self.in_path and climbs(value):
             problem = "must not hold a '.' or '..' path segment"
+        if problem is None:
+            return None
         given = f"{len(value)} characters" if self.quiet else _shown(value)
-        return problem and f"{problem}; got {given}"
+        return f"{problem}; got {given}"
 
     def _size(self, value: str) -> str | None:
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
@@ -100,6 +102,10 @@ class Only:
             return None
         return f"must be {' or '.join(self.values)}; got {_shown(value)}"
 
+
+_OUTSIDE = re.compile(r"[\ud800-\udfff\U00010000-\U0010ffff]")
+_STEP = re.compile(r"(?:\A|[/\\])\.\.?(?:[/\\]|\Z)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 _MERCHANT = Text(most=32, pattern=r"[0-9A-Za-z_-]+", form="letters and digits")  # form: ours
 _FEN = Whole(least=1, unit=" of fen")
@@ -176,20 +182,19 @@ def _hold(_: object, field: attrs.Attribute[Any], value: object) -> None:
 
 
 def _characters(text: str) -> str | None:
-    for character in text:
-        if ord(character) > 0xFFFF or "\ud800" <= character <= "\udfff":
-            return "must not hold characters outside the basic plane (such as emoji)"
-        if character < " " or character == "\x7f":
-            return "must not hold control characters (such as line breaks)"
+    if _OUTSIDE.search(text):
+        return "must not hold characters outside the basic plane (such as emoji)"
+    if _CONTROL.search(text):
+        return "must not hold control characters (such as line breaks)"
     return None
 
 
-def _climbs(text: str) -> bool:
+def climbs(text: str) -> bool:
     """Tell whether some decoder on the way could read *text* as a step in a path."""
     seen = ""
     while seen != text:
         seen, text = text, unquote(text)
-    return any(part in {".", ".."} for part in re.split(r"[/\\]", text))
+    return bool(_STEP.search(text))
 
 
 def _shown(value: object) -> str:

@@ -57,6 +57,10 @@ def consent_needed(kind: str, name: str | None, authorized: bool | None) -> None
         raise InvalidInput("authorized", "must be True when the name of a person is sent")
 
 
+def _open_relation(value: str) -> str:
+    return RelationType(value) if isinstance(value, str) else value  # its limit refuses the rest
+
+
 @instruction
 class Receiver:
     """Whom to add as a receiver. Raises `InvalidInput` for what the service would refuse.
@@ -70,7 +74,7 @@ class Receiver:
     """Full name of a merchant (required) or real name of a person (optional, and checked).
     Plain text here; it leaves this machine encrypted."""
     authorized: bool | None = None  #: the person agreed to the check of the name
-    relation_type: str = attrs.field(converter=RelationType)  #: a `RelationType`
+    relation_type: str = attrs.field(converter=_open_relation)  #: a `RelationType`
     custom_relation: str | None = None  #: in words, for ``CUSTOM``
     scene: str | None = None  #: what the money is for
     major_service: str | None = None  #: the receiver's main business

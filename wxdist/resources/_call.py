@@ -111,9 +111,8 @@ class Resource:
     def _merchant(self, endpoint: Endpoint[Any], given: str | None) -> dict[str, str]:
         """Return the ``sub_mchid`` parameter of this call, or none, by the rule of *endpoint*."""
         mode, rule = self._caller.credentials.mode, endpoint.sub_mchid
-        if given is not None and (mode == "common" or rule is ForMerchant.NEVER):
-            why = "in common mode" if mode == "common" else f"by {endpoint.name}"
-            raise InvalidInput("sub_mchid", f"is not taken {why}: leave it out")
+        if given is not None and mode == "common":
+            raise InvalidInput("sub_mchid", "is not taken in common mode: leave it out")
         value = given if given is not None else self._sub_mchid
         if mode == "common" or rule is ForMerchant.NEVER:
             return {}
@@ -135,6 +134,8 @@ _ID_NAMES = ("out_trade_no", "transaction_id", "out_order_no", "type", "account"
 
 
 def _ids_of(body: object) -> dict[str, str]:
+    if body is None:
+        return {}
     return {name: getattr(body, name) for name in _ID_NAMES if hasattr(body, name)}
 
 
@@ -150,6 +151,8 @@ def _json(body: object, merchant: Mapping[str, str], trusted: TrustedKeys) -> Co
 
 def _hidden(body: object, asked: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names and OpenIDs of a call, which no error may show."""
+    if body is None and "account" not in asked:
+        return ()
     people = [(asked.get("type"), asked.get("account"), getattr(body, "name", None))]
     people += [
         (share.type, share.account, share.name) for share in getattr(body, "receivers", None) or ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
 import functools
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -18,7 +20,7 @@ from wxdist.resources._call import Endpoint, ForMerchant, Resource
 from wxdist.transport.calls import Plan
 from wxdist.transport.retrying import Kind
 from wxdist.wire.addresses import bill_address
-from wxdist.wire.csv import Section, distribution_row, sections
+from wxdist.wire.csv import Section, distribution_row, hold_columns, sections
 
 BEIJING = dt.timezone(dt.timedelta(hours=8), "Beijing")
 MADE_AT = dt.time(10, tzinfo=BEIJING)  #: on the next day; fetch after it
@@ -121,28 +123,32 @@ class Bill:
         """
         self._bills._refuse_by_calendar(self.day)  # noqa: SLF001  # handle and resource are one
         target = Path(path)
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
-        )
-        os.close(handle)
-        part = Path(name)
-        try:
-            await self._fetch(part)
-            BillFile(part).check()
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with _beside(target) as part:
+            try:
+                await self._fetch(part)
+            except ServiceError as error:
+                if not 400 <= error.status < 500:
+                    raise
+                await self._fetch(part)
+            with self._bills._caller.shared.clock.busy():  # noqa: SLF001  # as above
+                await asyncio.to_thread(BillFile(part).check)
+            os.replace(part, target)  # noqa: PTH105  # at once, so no await lies in between
         return BillFile(target)
 
     async def _fetch(self, part: Path) -> None:
-        for last in (False, True):
-            link = await self._bills._link(self.day, self.sub_mchid)  # noqa: SLF001  # as above
-            try:
-                return await self._bills._fetch(link.download_url, part)  # noqa: SLF001  # as above
-            except ServiceError as error:
-                if last or not 400 <= error.status < 500:
-                    raise
-        raise AssertionError  # pragma: no cover  # the second pass returns or raises
+        link = await self._bills._link(self.day, self.sub_mchid)  # noqa: SLF001  # as above
+        await self._bills._fetch(link.download_url, part)  # noqa: SLF001  # as above
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Give a file beside *target*, which is gone afterwards unless it was renamed."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 @attrs.define(frozen=True, slots=False)
@@ -157,14 +163,16 @@ class BillFile:
         Raises:
             BillRefused: a line that is none of a distribution bill, and which.
         """
-        return (distribution_row(line) for line in self._lines() if line.number == 0)
+        with contextlib.closing(self._lines()) as lines:  # at once, when a row is refused
+            yield from (distribution_row(line) for line in lines if line.number == 0)
 
     @functools.cached_property
     def summary(self) -> Mapping[str, str]:
         """The second section as printed, by its own header; its columns are not documented."""
-        for line in self._lines():
-            if line.number == 1:
-                return dict(zip(line.header, line.values, strict=False))
+        with contextlib.closing(self._lines()) as lines:
+            for line in lines:
+                if line.number == 1:
+                    return dict(zip(line.header, line.values, strict=True))
         return {}
 
     @functools.cached_property
@@ -173,11 +181,12 @@ class BillFile:
         return sum(row.amount for row in self.rows())
 
     def check(self) -> None:
-        """Read the whole file; raise `BillRefused` when it is no distribution bill."""
-        for line in self._lines():
-            if line.number == 0:
-                distribution_row(line)
+        """Read the whole file; raise `BillRefused` when it is no whole distribution bill."""
+        for _ in self.rows():
+            pass
+        if not self.summary:
+            raise BillRefused("the bill has no summary behind its rows: cut")
 
-    def _lines(self) -> Iterator[Section]:
+    def _lines(self) -> Generator[Section, None, None]:
         with self.path.open(encoding="utf-8-sig", newline="") as file:
-            yield from sections(file)
+            yield from sections(file, hold=hold_columns)

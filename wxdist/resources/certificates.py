@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from wxdist.errors import ConfigurationError, NotFound, SignatureInvalid, UnknownKey
+from wxdist.errors import (
+    ConfigurationError,
+    NotFound,
+    SignatureInvalid,
+    UnknownKey,
+    VerificationFailed,
+)
 from wxdist.models import CertificateEntry, CertificateList, PlatformCertificate
 from wxdist.resources._call import Endpoint, ForMerchant, Resource
 from wxdist.transport.calls import Caller, Plan
@@ -35,9 +41,9 @@ class Certificates(Resource):
         https://pay.weixin.qq.com/wiki/doc/api_external/en/wechatpay/wechatpay5_1.shtml
 
         Raises:
-            ConfigurationError: pure public-key mode, no APIv3 key, or no certificates for this
-                merchant.
-            VerificationFailed: the list is not the service's, or the APIv3 key is another one.
+            ConfigurationError: pure public-key mode, no APIv3 key or a wrong one, or this merchant
+                has no certificates.
+            VerificationFailed: the list is not the service's.
         """
         return tuple(
             PlatformCertificate(
@@ -101,12 +107,18 @@ def _opened(entry: CertificateEntry, secret: bytes) -> PlatformKey:
     sealed = entry.encrypt_certificate
     if sealed.algorithm != ALGORITHM:
         raise SignatureInvalid("algorithm", f"is not {ALGORITHM}")
-    pem = open_payload(
-        secret,
-        nonce=sealed.nonce,
-        associated_data=sealed.associated_data,
-        ciphertext=sealed.ciphertext,
-    )
+    try:
+        pem = open_payload(
+            secret,
+            nonce=sealed.nonce,
+            associated_data=sealed.associated_data,
+            ciphertext=sealed.ciphertext,
+        )
+    except VerificationFailed as error:
+        raise ConfigurationError(
+            "api_v3_key cannot open the platform certificates: is it the APIv3 key that is set for "
+            "this merchant?"
+        ) from error
     try:
         return load_platform_key(pem, entry.serial_no)
     except ConfigurationError as error:

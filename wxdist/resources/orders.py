@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from wxdist.errors import InvalidInput
 from wxdist.models import CreateOrder, Distribution, OrderRef, OrderState, Share, Unfreeze
+from wxdist.models.limits import check
 from wxdist.models.orders import shares_of
 from wxdist.resources._call import Endpoint, Resource
 from wxdist.transport.retrying import Kind
@@ -101,6 +102,7 @@ class Orders(Resource):
             NotFound: there is no such order, or not yet.
             WxdistError: as for every read.
         """
+        check("transaction_id", transaction_id)  # not one that may be left out
         return await self._ask(
             GET,
             ids={"out_order_no": out_order_no},

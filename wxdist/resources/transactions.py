@@ -96,7 +96,8 @@ class Transactions(Resource):
             paid_at: when it was paid, with its time zone; ``None`` asks at once, and counts the
                 window from the start of the wait.
             deadline: seconds from now, or an aware datetime; ``None`` takes
-                ``settings.distributable_deadline`` after the payment (or the start).
+                ``settings.distributable_deadline`` after the payment (or the start), and at least
+                the time of one call, ``settings.deadline``.
             sub_mchid: the sub-merchant; ``None`` takes the session's.
 
         Returns:
@@ -110,7 +111,8 @@ class Transactions(Resource):
         clock, settings = self._caller.shared.clock, self._caller.settings
         now = clock.now()
         paid = 0.0 if paid_at is None else unix(paid_at, "paid_at") - now  # seconds from now
-        default = max(paid + settings.distributable_deadline, 1.0)
+        # a payment of long ago still gets the time of one call
+        default = max(paid + settings.distributable_deadline, settings.deadline)
         opens, closes = settings.freeze_window
         wait = Wait(
             fetch=lambda: self.remaining(transaction_id, sub_mchid=sub_mchid),

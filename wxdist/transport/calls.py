@@ -148,17 +148,17 @@ class Caller:
         nonce, timestamp = secrets.token_hex(16), int(self.shared.clock.now())
         covered = canonical_bytes(bare, timestamp=timestamp, nonce=nonce)
         try:
-            signature = await self.credentials.signer.sign(covered)
-        except Exception as error:
-            raise NotSent(f"the signer failed with {type(error).__name__}") from error
-        headers = {
-            "Authorization": authorization(
+            sealed = authorization(
                 self.credentials.mchid,
                 self.credentials.serial_no,
                 timestamp=timestamp,
                 nonce=nonce,
-                signature=signature,
-            ),
+                signature=await self.credentials.signer.sign(covered),
+            )
+        except Exception as error:  # whatever it is, nothing was sent
+            raise NotSent(f"the signer failed with {type(error).__name__}") from error
+        headers = {
+            "Authorization": sealed,
             "Accept": "application/json",
             "Accept-Encoding": "identity",
             "Accept-Language": self.settings.accept_language,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
+import io
 import platform
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import aiohttp
-from aiohttp import hdrs
 from yarl import URL
 
 from wxdist.errors import NoAnswer, NotSent, WxdistError
@@ -20,16 +19,31 @@ from wxdist.wire.message import Request, Response
 #: The service closes idle connections after 8 s; one that it just closed would fail a call.
 KEEP_ALIVE = 6.0
 
-_SKIPPED = frozenset({hdrs.ACCEPT_ENCODING, hdrs.ACCEPT, hdrs.USER_AGENT, hdrs.CONTENT_TYPE})
-
+#: A longer body leaves in pieces, between which others have their turn.
+LARGE = 1 << 18
 
 Connector = aiohttp.BaseConnector
+Reader = Callable[[aiohttp.ClientResponse], Awaitable[Response]]
 
 
 class Progress(Protocol):
     """Whom to tell that a request begins to leave this machine."""
 
     left: bool
+
+
+class _NotKept(Exception):
+    """What was fetched could not be kept: carries the disk's error past the network's."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+
+
+def _keep(write: Callable[[bytes], object], piece: bytes) -> None:
+    try:
+        write(piece)
+    except OSError as error:
+        raise _NotKept(error) from error
 
 
 class _Dropped(Exception):
@@ -52,7 +66,7 @@ async def _on_headers_sent(_: Any, context: Any, __: Any) -> None:
 
 
 def _named(error: BaseException) -> str:
-    """Return *error* in words that hold no address and no header."""
+    """Return *error* in words that hold no URL and no header."""
     inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     said = getattr(inner, "strerror", None) or getattr(inner, "verify_message", None)
     return f"{type(error).__name__} ({said})" if said else type(error).__name__
@@ -94,9 +108,7 @@ class Network:
             NotSent: no connection, or no time to open one.
             NoAnswer: it left, and no whole answer of bearable size came in time.
         """
-        async with self._exchange(request, origin, until, progress) as response:
-            body = await _read(response.content, self._settings.most_answer_bytes)
-            return _plain(response, body)
+        return await self._exchange(request, origin, until, progress, self._whole)
 
     async def fetch(
         self,
@@ -111,21 +123,30 @@ class Network:
 
         Raises:
             NotSent, NoAnswer: as `send`.
+            OSError: what *write* raised, unchanged.
         """
-        async with self._exchange(request, origin, until, progress) as response:
+
+        async def kept(response: aiohttp.ClientResponse) -> Response:
             if not 200 <= response.status < 300:
-                return _plain(
-                    response, await _read(response.content, self._settings.most_answer_bytes)
-                )
-            async for piece in _pieces(response.content, self._settings.most_bill_bytes):
-                write(piece)
+                return await self._whole(response)
+            most = self._settings.most_bill_bytes
+            await _pour(response.content, most, functools.partial(_keep, write))
             return _plain(response, b"")
 
-    @asynccontextmanager
+        try:
+            return await self._exchange(request, origin, until, progress, kept)
+        except _NotKept as failed:
+            raise failed.error from None
+
+    async def _whole(self, response: aiohttp.ClientResponse) -> Response:
+        pieces: list[bytes] = []
+        await _pour(response.content, self._settings.most_answer_bytes, pieces.append)
+        return _plain(response, b"".join(pieces))
+
     async def _exchange(
-        self, request: Request, origin: str, until: float, progress: Progress
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Give the answer's head; translate every foreign error."""
+        self, request: Request, origin: str, until: float, progress: Progress, read: Reader
+    ) -> Response:
+        """Send, and give what *read* makes of the answer; translate every foreign error."""
         try:
             with self._clock.busy():
                 async with (
@@ -133,23 +154,24 @@ class Network:
                     self._opened().request(
                         request.method,
                         URL(origin + request.target, encoded=True),
-                        data=request.body or None,
+                        data=_sendable(request.body),
                         headers=request.headers,
                         allow_redirects=False,
                         proxy=self._settings.proxy,
                         trace_request_ctx=progress,
                     ) as response,
                 ):
-                    yield response
+                    return await read(response)
         except TimeoutError as error:
             raise _lost(progress, "no whole answer in time") from error
         except (aiohttp.ClientError, OSError, _Dropped) as error:
             said = str(error) if isinstance(error, _Dropped) else _named(error)
-            raise _lost(progress, said) from error
+            tells_url = isinstance(error, aiohttp.ClientResponseError)  # an account, a token
+            raise _lost(progress, said) from None if tells_url else error
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise NotSent("the session is closed")
+            raise NotSent("the session is closed", again=False)
         if self._client is None:
             self._client = self._open()
         return self._client
@@ -165,7 +187,6 @@ class Network:
             auto_decompress=False,  # the signature covers what came
             cookie_jar=aiohttp.DummyCookieJar(),
             middlewares=(_never_resend,),
-            skip_auto_headers=_SKIPPED,
             timeout=aiohttp.ClientTimeout(sock_connect=self._settings.connect_timeout),
             trace_configs=[trace],
             trust_env=self._settings.trust_env,
@@ -184,6 +205,11 @@ def user_agent() -> str:
     return f"wxdist/{VERSION} Python/{platform.python_version()}"
 
 
+def _sendable(body: bytes) -> bytes | io.BytesIO | None:
+    """Return *body* as aiohttp takes it: none, whole, or a large one piece by piece."""
+    return io.BytesIO(body) if len(body) > LARGE else body or None
+
+
 def _lost(progress: Progress, reason: str) -> WxdistError:
     return NoAnswer(reason) if progress.left else NotSent(reason)
 
@@ -197,14 +223,11 @@ def _plain(response: aiohttp.ClientResponse, body: bytes) -> Response:
     return Response(status=response.status, headers=headers, body=body)
 
 
-async def _pieces(content: aiohttp.StreamReader, most: int) -> AsyncIterator[bytes]:
-    size = 0
-    async for piece in content.iter_any():
-        size += len(piece)
-        if size > most:
+async def _pour(content: aiohttp.StreamReader, most: int, write: Callable[[bytes], object]) -> None:
+    """Hand a body to *write* piece by piece; raise `NoAnswer` when it is too long."""
+    left = most
+    while piece := await content.readany():
+        left -= len(piece)
+        if left < 0:
             raise NoAnswer(f"the answer is longer than {most} bytes")
-        yield piece
-
-
-async def _read(content: aiohttp.StreamReader, most: int) -> bytes:
-    return b"".join([piece async for piece in _pieces(content, most)])
+        write(piece)

@@ -6,6 +6,7 @@ attempts: it sleeps nothing itself, the pauses are ours and on our clock.
 
 from __future__ import annotations
 
+import asyncio
 import enum
 import random
 from collections.abc import Awaitable, Callable, Generator, Mapping
@@ -76,20 +77,26 @@ class Budget:
 
 @attrs.define
 class Pacer:
-    """Turns at even distances, in the order in which they are asked for."""
+    """Turns at even distances, in the order in which they are asked for.
+
+    Who gives up while it waits takes no turn: else a flood of reads that run into their deadlines
+    would use up the turns of those that come after.
+    """
 
     clock: Clock
-    _next: float = 0.0
+    _queue: asyncio.Lock = attrs.field(init=False, factory=asyncio.Lock)
+    _next: float = attrs.field(init=False, default=0.0)
 
     async def turn(self, rate: float | None) -> None:
         """Wait for a turn at *rate* a second; ``None``: at once."""
         if rate is None:
             return
-        now = self.clock.monotonic()
-        turn = max(now, self._next)
-        self._next = turn + 1 / rate
-        if turn > now:
-            await self.clock.sleep(turn - now)
+        async with self._queue:
+            now = self.clock.monotonic()
+            turn = max(now, self._next)
+            if turn > now:
+                await self.clock.sleep(turn - now)
+            self._next = turn + 1 / rate
 
 
 @attrs.define
@@ -137,6 +144,7 @@ class Flight(Generic[T]):
             answer = await self.once(self)
         except WxdistError as error:
             self.note(error)
+            self.left = False
             raise _Failed(self) from error
         self.shared.budget.give(self.spent or INCOME)
         return answer
@@ -169,6 +177,8 @@ class Flight(Generic[T]):
 
     def _harmless(self, error: WxdistError) -> bool:
         if isinstance(error, ServiceBroken) and error.status not in REPEATED_STATUSES:
+            return False
+        if isinstance(error, NotSent) and not error.again:
             return False
         if isinstance(error, VerificationFailed):
             before, self.distrusted = self.distrusted, True
@@ -240,4 +250,5 @@ async def fly(flight: Flight[T]) -> T:
         flight.note(flight.late())
     except _Failed:
         pass
-    raise flight.verdict() from (flight.last and flight.last.__cause__)
+    error = flight.verdict()
+    raise error from (error.__cause__ if error is flight.last else flight.last)

@@ -69,11 +69,11 @@ class TrustedKeys:
             if self._usable():
                 return
             if isinstance(error, TooManyRequests) or leaves_unsure(error):
-                raise NotSent("the platform certificates could not be fetched") from error
+                raise _not_fetched(error) from error
             raise
         except WxdistError as error:
             if not self._usable():
-                raise NotSent("the platform certificates could not be fetched") from error
+                raise _not_fetched(error) from error
 
     async def verify(self, response: Response) -> None:
         """Return when *response* is genuine, fresh and new.
@@ -104,9 +104,9 @@ class TrustedKeys:
         """Return the key that *seal* names; ask for new certificates when it is not known."""
         key = self._keys.find(seal.serial, now=self._clock.now())
         cause: WxdistError | None = None
-        if key is None and self._may_ask():
+        if key is None and self._credentials.fetch_certificates:
             try:
-                await self._refresh()
+                await self._renew()
             except WxdistError as error:
                 cause = error
             key = self._keys.find(seal.serial, now=self._clock.now())
@@ -115,8 +115,6 @@ class TrustedKeys:
         return key
 
     def _may_ask(self) -> bool:
-        if not self._credentials.fetch_certificates:
-            return False
         since = self._tried_at
         return since is None or self._clock.monotonic() - since >= LEAST_SECONDS_BETWEEN_FETCHES
 
@@ -136,9 +134,21 @@ class TrustedKeys:
         """Fetch once, however many ask; who waited takes what the first one got."""
         before = self._fetched_at
         async with self._one_at_a_time:
-            if self._fetched_at != before:
-                return
-            self._tried_at = self._clock.monotonic()
-            fresh = await self._fetch()
-            self._keys = KeySet(keys=self._credentials.platform_keys.keys).with_keys(fresh)
-            self._fetched_at = self._clock.monotonic()
+            if self._fetched_at == before:
+                await self._swap()
+
+    async def _renew(self) -> None:
+        """Fetch unless somebody just tried; who comes while one is under way waits for it."""
+        async with self._one_at_a_time:
+            if self._may_ask():
+                await self._swap()
+
+    async def _swap(self) -> None:
+        self._tried_at = self._clock.monotonic()
+        fresh = await self._fetch()
+        self._keys = KeySet(keys=self._credentials.platform_keys.keys).with_keys(fresh)
+        self._fetched_at = self._clock.monotonic()
+
+
+def _not_fetched(error: WxdistError) -> NotSent:
+    return NotSent(f"the platform certificates could not be fetched: {error}")

@@ -91,6 +91,8 @@ class FakeClock(Clock):
     #: Passes of the event loop without a change before it jumps: enough for a woken task to go
     #: through a few awaits of its own before it comes back to the clock.
     passes = 10
+    #: Passes that `advance` gives to work in flight, which may be hanging, before it moves on.
+    patience = 1000
 
     def __init__(self, start: float = FAKE_START, *, auto: bool = False) -> None:
         self._start = start
@@ -100,6 +102,7 @@ class FakeClock(Clock):
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._deadlines: list[tuple[float, int, asyncio.Timeout]] = []
         self._in_flight = 0
+        self._advancing = 0
         self._changes = 0
         self._watching = False
 
@@ -154,19 +157,31 @@ class FakeClock(Clock):
     ) -> None:
         """Move the clock forward, waking in order what falls due, each at its own time.
 
-        After each wake the event loop gets a few passes, so that a woken task may sleep again
-        within the same move.
+        Before the move and after each wake, tasks get some passes of the event loop, and calls in
+        flight some more: a woken task may make a call and sleep again within the same move.
         """
         target = self._elapsed + seconds + 60 * (minutes + 60 * (hours + 24 * days))
-        while (due := self._earliest()) is not None and due <= target:
-            self._move(due)
+        self._advancing += 1
+        try:
             await self._settle()
-        self._elapsed = max(self._elapsed, target)
-        await self._settle()
+            while (due := self._earliest()) is not None and due <= target:
+                self._move(due)
+                await self._settle()
+            self._elapsed = max(self._elapsed, target)
+            await self._settle()
+        finally:
+            self._advancing -= 1
+            self._changed()
 
     async def _settle(self) -> None:
-        for _ in range(self.passes):
+        """Return after a few passes in quiet, or when patience ends."""
+        quiet = 0
+        for _ in range(self.patience):
+            changes = self._changes
             await asyncio.sleep(0)
+            quiet = 0 if self._in_flight or changes != self._changes else quiet + 1
+            if quiet == self.passes:
+                break
 
     def _earliest(self) -> float | None:
         self._drop_cancelled()
@@ -196,8 +211,8 @@ class FakeClock(Clock):
     def _look(self, changes: int, left: int) -> None:
         """Jump when *left* passes of the loop went by in quiet, else start over or give up."""
         self._drop_cancelled()
-        if not self._sleepers or self._in_flight:
-            self._watching = False  # the next sleep, or the end of the flight, looks again
+        if not self._sleepers or self._in_flight or self._advancing:
+            self._watching = False  # the next sleep, the end of the flight or move looks again
         elif changes != self._changes:
             self._again(self._changes, self.passes)
         elif left:

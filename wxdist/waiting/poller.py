@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Generic, Self, TypeVar
 
@@ -108,6 +109,7 @@ class Changes(Generic[T]):
         self._clock = clock
         self._pause = first
         self._ended = False
+        self._closed = False
 
     def __aiter__(self) -> Self:
         return self
@@ -121,7 +123,7 @@ class Changes(Generic[T]):
                 verdict = await self._next()
         except TimeoutError:
             raise self._wait.overdue() from self._wait.trouble
-        self._ended = verdict is Verdict.DONE
+        self._ended = self._closed or verdict is Verdict.DONE
         return self._wait.seen
 
     async def _next(self) -> Verdict:
@@ -143,7 +145,7 @@ class Changes(Generic[T]):
 
     async def aclose(self) -> None:
         """End the iteration."""
-        self._ended = True
+        self._ended = self._closed = True
 
 
 class Many(Generic[K, T]):
@@ -162,9 +164,10 @@ class Many(Generic[K, T]):
         self._order = itertools.count()
         self._due: list[tuple[float, int, K, Wait[T]]] = []
         self._looks: set[asyncio.Task[tuple[K, T | WxdistError] | None]] = set()
+        self._ended: deque[asyncio.Task[tuple[K, T | WxdistError] | None]] = deque()
         now = clock.monotonic()
         for key, wait, first in waits:
-            self._due.append((now + first, next(self._order), key, wait))
+            self._due.append((min(now + first, wait.until), next(self._order), key, wait))
         heapq.heapify(self._due)
 
     def __aiter__(self) -> Self:
@@ -174,7 +177,9 @@ class Many(Generic[K, T]):
         try:
             while self._due or self._looks:
                 self._start_due()
-                for look in await self._something():
+                if not self._ended:
+                    await self._something()
+                if self._ended and (look := self._ended.popleft()) in self._looks:
                     self._looks.discard(look)
                     if (ended := look.result()) is not None:
                         return ended
@@ -187,10 +192,12 @@ class Many(Generic[K, T]):
         now = self._clock.monotonic()
         while self._due and self._due[0][0] <= now and len(self._looks) < self._concurrency:
             _, _, key, wait = heapq.heappop(self._due)
-            self._looks.add(asyncio.create_task(self._look(key, wait)))
+            look = asyncio.create_task(self._look(key, wait))
+            look.add_done_callback(self._ended.append)
+            self._looks.add(look)
 
-    async def _something(self) -> list[asyncio.Task[tuple[K, T | WxdistError] | None]]:
-        """Return one look that ended, or none when the next one falls due."""
+    async def _something(self) -> None:
+        """Return when a look has ended, or the next one falls due."""
         tasks: set[asyncio.Task[Any]] = set(self._looks)
         alarm: asyncio.Task[None] | None = None
         if self._due and len(self._looks) < self._concurrency:
@@ -198,12 +205,11 @@ class Many(Generic[K, T]):
             alarm = asyncio.create_task(self._clock.sleep(pause))
             tasks.add(alarm)
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if alarm is not None:
                 alarm.cancel()
                 await asyncio.gather(alarm, return_exceptions=True)
-        return [task for task in done if task is not alarm][:1]
 
     async def _look(self, key: K, wait: Wait[T]) -> tuple[K, T | WxdistError] | None:
         """Look once; return how the wait ended, or put it back."""

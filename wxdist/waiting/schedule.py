@@ -7,27 +7,32 @@ import math
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
-from wxdist.errors import InvalidInput
+from wxdist.errors import ConfigurationError, InvalidInput
 from wxdist.waiting.clock import Clock
 
 Delays = tuple[float, ...] | Callable[[], Generator[float, Any, None]]
 
 
 def series(delays: Delays) -> Iterator[float]:
-    """Yield the pauses between looks: a tuple's last one repeats, a generator goes on by itself.
+    """Yield the pauses between looks; the last of a tuple or of a generator that ends repeats.
 
-    A wait generator of ``backoff`` yields ``None`` first, to be primed; that is passed over. When
-    a generator ends, its last pause repeats.
+    A wait generator of ``backoff`` yields ``None`` first, or 0, to be primed; that is passed over.
+
+    Raises:
+        ConfigurationError: a pause that is no number above zero: looks would come in a storm.
     """
-    pause = 0.0
-    for given in delays() if callable(delays) else delays:
-        if given is not None:
-            pause = float(given)
-            yield pause
-    if pause <= 0:
-        raise ValueError("the delays hold no pause above zero")
+    pause: object = None
+    for index, pause in enumerate(delays() if callable(delays) else delays):
+        if index or pause or not callable(delays):
+            yield _pause(pause)
     while True:
-        yield pause
+        yield _pause(pause)
+
+
+def _pause(given: object) -> float:
+    if isinstance(given, int | float) and given > 0:
+        return float(given)
+    raise ConfigurationError("the delays between looks must be seconds above zero")
 
 
 def until(deadline: float | dt.datetime | None, default: float, clock: Clock) -> float:
@@ -51,6 +56,6 @@ def until(deadline: float | dt.datetime | None, default: float, clock: Clock) ->
 
 def unix(moment: object, field: str) -> float:
     """Return an aware datetime as Unix time; raise `InvalidInput` for anything else."""
-    if not isinstance(moment, dt.datetime) or moment.tzinfo is None:
+    if not isinstance(moment, dt.datetime) or moment.utcoffset() is None:
         raise InvalidInput(field, "must be a datetime with its time zone")
     return moment.timestamp()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import attrs
+
 from wxdist.errors import VerificationFailed
 from wxdist.models import model
 
@@ -18,7 +20,7 @@ class Address:
     """A checked address in two parts; together the text as it was given."""
 
     origin: str  #: scheme, host and port
-    target: str  #: path and query
+    target: str = attrs.field(repr=False)  #: path and query, whose token lets anyone fetch the bill
 
 
 def bill_address(

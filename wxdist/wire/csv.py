@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -44,13 +44,19 @@ def yuan_to_fen(text: str) -> int:
     return -fen if match[1] else fen
 
 
-def sections(lines: Iterable[str]) -> Iterator[Section]:
+def sections(
+    lines: Iterable[str], *, hold: Callable[[tuple[str, ...]], object] | None = None
+) -> Iterator[Section]:
     """Yield the data lines of a bill, each with its section's header.
 
     A line whose first value has no backtick is the header of the next section.
 
+    Args:
+        lines: of the file.
+        hold: checks the first header, which may have no lines below it; ``None`` takes any.
+
     Raises:
-        BillRefused: no header, or a line with fewer values than its header.
+        BillRefused: no header, or a line with another number of values than its header.
     """
     header: tuple[str, ...] = ()
     number = -1
@@ -59,8 +65,12 @@ def sections(lines: Iterable[str]) -> Iterator[Section]:
         if not values[0].startswith("`"):
             header = tuple(value.strip().lstrip("\ufeff") for value in values)
             number += 1
+            if hold is not None and number == 0:
+                hold(header)
             continue
-        if len(values) < len(header) or not header:
+        if len(values) > len(header):
+            values = _joined(values)  # noqa: PLW2901 - the same line, its commas understood
+        if len(values) != len(header):
             raise BillRefused(
                 f"line {reader.line_num} has {len(values)} values, its header {len(header)}: "
                 "cut, or not a bill",
@@ -72,6 +82,17 @@ def sections(lines: Iterable[str]) -> Iterator[Section]:
         raise BillRefused("the file has no header line: not a bill")
 
 
+def _joined(values: list[str]) -> list[str]:
+    """Put values together that a comma in a text has cut: each true one has its backtick."""
+    whole: list[str] = []
+    for value in values:
+        if value.startswith("`") or not whole:
+            whole.append(value)
+        else:
+            whole[-1] += f",{value}"
+    return whole
+
+
 def _rows(reader: Iterator[list[str]]) -> Iterator[list[str]]:
     """Yield the lines that are not empty."""
     try:
@@ -80,15 +101,21 @@ def _rows(reader: Iterator[list[str]]) -> Iterator[list[str]]:
         raise BillRefused(f"not UTF-8 text in lines of values ({type(error).__name__})") from error
 
 
+def hold_columns(header: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *header* in our spelling; raise `BillRefused` unless a distribution bill has it."""
+    ours = tuple(_SPELLINGS.get(name, name) for name in header)
+    if ours[: len(COLUMNS)] != COLUMNS:
+        raise BillRefused("the columns are not those of a distribution bill")
+    return ours
+
+
 def distribution_row(section: Section) -> DistributionRow:
     """Return a line of the first section of a distribution bill as a row.
 
     Raises:
         BillRefused: other columns than documented, or an amount that is none.
     """
-    header = tuple(_SPELLINGS.get(name, name) for name in section.header)
-    if header[: len(COLUMNS)] != COLUMNS:
-        raise BillRefused("the columns are not those of a distribution bill")
+    header = hold_columns(section.header)
     named = dict(zip(COLUMNS, section.values, strict=False))
     try:
         amount = yuan_to_fen(named.pop("amount"))

@@ -5,6 +5,7 @@ Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/wechatpay/wechatpay2_
 
 from __future__ import annotations
 
+import calendar
 import email.utils
 import math
 from collections.abc import Mapping
@@ -92,7 +93,7 @@ def _text(value: object) -> str:
 
 
 def _without(secrets: tuple[str, ...], text: str) -> str:
-    for secret in secrets:
+    for secret in sorted(secrets, key=len, reverse=True):  # one may hold another
         text = text.replace(secret, "***")
     return text
 
@@ -105,7 +106,8 @@ def _retry_after(header: str | None, now: float) -> float | None:
         seconds = float(header)
     except ValueError:
         try:
-            seconds = email.utils.parsedate_to_datetime(header).timestamp() - now
+            date = email.utils.parsedate_to_datetime(header)
         except ValueError:
             return None
+        seconds = calendar.timegm(date.utctimetuple()) - now
     return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -72,14 +72,8 @@ def load_private_key(pem: bytes, passphrase: bytes | None = None) -> PrivateKey:
     """
     try:
         key = load_pem_private_key(pem, passphrase)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        if b"CERTIFICATE" in pem:
-            problem = "private_key holds a certificate: give apiclient_key.pem instead"
-        elif b"ENCRYPTED" in pem:
-            problem = "private_key is encrypted: its passphrase is missing or wrong"
-        else:
-            problem = "private_key is no PEM private key (PKCS#1 or PKCS#8)"
-        raise ConfigurationError(problem) from None
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ConfigurationError(_why_no_key(pem, error)) from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise ConfigurationError("private_key is not an RSA key")
     if key.key_size < LEAST_BITS:
@@ -87,11 +81,21 @@ def load_private_key(pem: bytes, passphrase: bytes | None = None) -> PrivateKey:
     return PrivateKey(key)
 
 
+def _why_no_key(pem: bytes, error: Exception) -> str:
+    if b"CERTIFICATE" in pem:
+        return "private_key holds a certificate: give apiclient_key.pem instead"
+    if b"ENCRYPTED" in pem:
+        return "private_key is encrypted: its passphrase is missing or wrong"
+    if isinstance(error, TypeError):
+        return "private_key is not encrypted: leave its passphrase out"
+    return "private_key is no PEM private key (PKCS#1 or PKCS#8)"
+
+
 def load_certificate(pem: bytes) -> x509.Certificate:
     """Return the certificate in *pem*; raise `ConfigurationError` when it is none."""
     try:
         return x509.load_pem_x509_certificate(pem)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise ConfigurationError("is no PEM certificate") from None
 
 
@@ -142,7 +146,7 @@ def load_platform_key(pem: bytes, key_id: str | None = None) -> PlatformKey:
             raise ConfigurationError(f"is the certificate {serial}, not {key_id}")
         return PlatformKey(
             id=serial,
-            public_key=_rsa(certificate.public_key()),
+            public_key=_rsa(_public_key(certificate)),
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
             pem=pem.decode("ascii", "replace"),
@@ -150,10 +154,17 @@ def load_platform_key(pem: bytes, key_id: str | None = None) -> PlatformKey:
     if key_id is None:
         raise ConfigurationError("is no certificate: give it with its id, {id: PEM}")
     try:
-        public_key = _rsa(load_pem_public_key(pem))
+        public_key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
         raise ConfigurationError("is no PEM certificate and no PEM public key") from None
-    return PlatformKey(id=key_id, public_key=public_key, pem=pem.decode("ascii", "replace"))
+    return PlatformKey(id=key_id, public_key=_rsa(public_key), pem=pem.decode("ascii", "replace"))
+
+
+def _public_key(certificate: x509.Certificate) -> object:
+    try:
+        return certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):  # such as SM2, which the platform has too
+        return None
 
 
 def _rsa(key: object) -> rsa.RSAPublicKey:

@@ -10,6 +10,7 @@ import attrs
 
 from wxdist.errors import InvalidInput
 from wxdist.models import Meta, model
+from wxdist.models.limits import climbs
 
 
 @model
@@ -17,7 +18,7 @@ class Request:
     """One request, exactly as it will be sent."""
 
     method: str
-    target: str  #: path and query as sent: percent-encoded ASCII
+    target: str = attrs.field(repr=False)  #: path and query as sent: percent-encoded ASCII
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
     signed: bytes | None = attrs.field(default=None, repr=False)
@@ -53,6 +54,9 @@ def target(path: str, ids: Mapping[str, str], query: Iterable[tuple[str, str]] =
 
     Every byte but letters, digits and ``_.-~`` is encoded, so nothing on the way has a reason to
     rewrite it, and the signed text stays the sent text.
+
+    Raises:
+        InvalidInput: a lone surrogate, which has no bytes.
     """
     filled = path.format_map({name: _encoded(value) for name, value in ids.items()})
     pairs = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in query)
@@ -60,7 +64,10 @@ def target(path: str, ids: Mapping[str, str], query: Iterable[tuple[str, str]] =
 
 
 def _encoded(text: str) -> str:
-    return quote(text, safe="")
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise InvalidInput("target", "holds a lone surrogate: not text") from None
 
 
 def checked_path(path: str) -> str:
@@ -72,6 +79,6 @@ def checked_path(path: str) -> str:
     """
     if not re.fullmatch(r"/(?!/)(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*", path):
         raise InvalidInput("target", "must be an absolute path, percent-encoded, without a query")
-    if any(part in {".", ".."} for part in path.replace("%2e", ".").replace("%2E", ".").split("/")):
+    if climbs(path):
         raise InvalidInput("target", "must not hold a '.' or '..' path segment")
     return path

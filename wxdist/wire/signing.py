@@ -35,4 +35,5 @@ def authorization(
 
 def answer_bytes(*, timestamp: str, nonce: str, body: bytes) -> bytes:
     """Return the three lines that the signature of an answer or a notice covers."""
-    return f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
+    head = f"{timestamp}\n{nonce}\n"  # of headers, so any bytes: none may fail or be replaced
+    return head.encode("utf-8", "surrogatepass") + body + b"\n"

@@ -1,0 +1,60 @@
+"""Shared by the tests: keys made once a run, the service in small, and servers and sessions."""
+
+import contextlib
+
+import pytest
+
+from wxdist import FakeClock, Session, Settings
+
+from .raw_server import Wire
+from .service_side import Keys, Service
+
+
+@pytest.fixture(scope="session")
+def keys():
+    """Make the keys, once a run."""
+    return Keys()
+
+
+@pytest.fixture
+def clock():
+    """Make a clock that jumps when everybody waits for it."""
+    return FakeClock(auto=True)
+
+
+@pytest.fixture
+def service(keys, clock):
+    """Make the service's side; it listens when `serve` is called with it."""
+    return Service(keys, clock)
+
+
+@pytest.fixture
+async def serve(clock):
+    """Start servers that answer as told; they end with the test."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(answer):
+            wire = await stack.enter_async_context(Wire(answer, clock))
+            if isinstance(answer, Service):
+                answer.url = wire.url
+            return wire
+
+        yield start
+
+
+@pytest.fixture
+async def connect(keys, clock):
+    """Make sessions with a server, of some mode and settings; they are closed at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        def make(wire, mode="common", *, credentials=None, connector=None, **settings):
+            session = Session(
+                credentials or keys.credentials(mode),
+                settings=Settings(**{"base_url": wire.url, **settings}),
+                connector=connector,
+                clock=clock,
+            )
+            stack.push_async_callback(session.aclose)
+            return session
+
+        yield make
