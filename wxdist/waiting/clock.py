@@ -44,6 +44,13 @@ class Clock:
         """Mark the block as work in flight; a clock that jumps stands still meanwhile."""
         return contextlib.nullcontext()
 
+    def stalled(self) -> AbstractContextManager[None]:
+        """Mark the block as keeping one other side's work waiting, for nothing but time.
+
+        A clock that jumps does not wait for that work any more, and may jump to its deadline.
+        """
+        return contextlib.nullcontext()
+
 
 class ScaledClock(Clock):
     """A clock that runs *speed* times as fast as the real one, from *start* on.
@@ -85,7 +92,7 @@ class FakeClock(Clock):
             only `advance` moves it.
 
     Deadlines (`timeout_at`) that fall due on the way of a jump fire in their order, but never
-    cause one.
+    cause one, unless a call is `stalled`: then only its deadline can end it.
     """
 
     #: Passes of the event loop without a change before it jumps: enough for a woken task to go
@@ -102,6 +109,7 @@ class FakeClock(Clock):
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._deadlines: list[tuple[float, int, asyncio.Timeout]] = []
         self._in_flight = 0
+        self._stalled = 0
         self._advancing = 0
         self._changes = 0
         self._watching = False
@@ -152,6 +160,17 @@ class FakeClock(Clock):
             self._in_flight -= 1
             self._changed()
 
+    @contextlib.contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Take one piece of work in flight for waiting: whoever stalls it is not `busy` itself."""
+        self._stalled += 1
+        self._changed()
+        try:
+            yield
+        finally:
+            self._stalled -= 1
+            self._changed()
+
     async def advance(
         self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
     ) -> None:
@@ -179,7 +198,7 @@ class FakeClock(Clock):
         for _ in range(self.patience):
             changes = self._changes
             await asyncio.sleep(0)
-            quiet = 0 if self._in_flight or changes != self._changes else quiet + 1
+            quiet = 0 if self._in_flight > self._stalled or changes != self._changes else quiet + 1
             if quiet == self.passes:
                 break
 
@@ -204,14 +223,14 @@ class FakeClock(Clock):
     def _changed(self) -> None:
         """Note that something happened; look again in a while whether to jump."""
         self._changes += 1
-        if self._auto and self._sleepers and not self._watching:
+        if self._auto and self._awaited() is not None and not self._watching:
             self._watching = True
             self._look(self._changes, self.passes)
 
     def _look(self, changes: int, left: int) -> None:
         """Jump when *left* passes of the loop went by in quiet, else start over or give up."""
-        self._drop_cancelled()
-        if not self._sleepers or self._in_flight or self._advancing:
+        target = self._awaited()
+        if target is None or self._in_flight > self._stalled or self._advancing:
             self._watching = False  # the next sleep, the end of the flight or move looks again
         elif changes != self._changes:
             self._again(self._changes, self.passes)
@@ -219,15 +238,13 @@ class FakeClock(Clock):
             self._again(changes, left - 1)
         else:
             self._watching = False
-            self._jump()
+            self._move(target)
+            self._changed()
 
     def _again(self, changes: int, left: int) -> None:
         asyncio.get_running_loop().call_soon(self._look, changes, left)
 
-    def _jump(self) -> None:
-        """Go to the earliest sleeper, past the deadlines before it, each at its own time."""
-        target = self._sleepers[0][0]
-        first = self._earliest()
-        self._move(target if first is None else min(first, target))
-        if self._sleepers:
-            self._changed()
+    def _awaited(self) -> float | None:
+        """Return where a jump may go: to the earliest sleeper, or a deadline before it."""
+        earliest = self._earliest()
+        return earliest if self._sleepers or self._stalled else None
