@@ -75,7 +75,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Check that what is public is explained, and that the README's programs compile."""
-    session.install(".", *_group("tests"))
+    session.install(".", *_group("docs"))
     session.env["PYTHONSAFEPATH"] = "1"
     session.run("python", "-m", "pytest", "tests/test_docs.py", *session.posargs)
 

@@ -58,3 +58,18 @@ async def connect(keys, clock):
             return session
 
         yield make
+
+
+@pytest.fixture
+def certified(service, keys):
+    """Let the service sign with its certificate."""
+    service.serial = keys.certificate[0]
+    return service
+
+
+@pytest.fixture
+def connect_bare(connect, keys):
+    """Make a session that knows no platform key beforehand."""
+    return lambda wire, **settings: connect(
+        wire, credentials=keys.credentials(platform_keys=()), **settings
+    )

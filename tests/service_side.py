@@ -81,6 +81,10 @@ class Keys:
         self.merchant.public_key().verify(signature, text, PKCS1, SHA256)
 
 
+#: What a distribution is of whose request no more is known.
+SHARE = {"type": "MERCHANT_ID", "account": "86693852", "amount": 1, "description": "a share"}
+
+
 class Service:
     """The service in small: answers each call with what it asks about, and signs that.
 
@@ -165,13 +169,14 @@ class Service:
         return answers[last]() | ({"sub_mchid": asked["sub_mchid"]} if "sub_mchid" in asked else {})
 
     def order(self, asked):
-        facts = {"currency": "CNY", "result": "PENDING", "create_time": "2026-01-05T09:00:00+08:00"}
+        result = "SUCCESS" if self.state == "FINISHED" else "PENDING"
+        facts = {"currency": "CNY", "result": result, "create_time": "2026-01-05T09:00:00+08:00"}
         known = ("sub_mchid", "transaction_id", "out_order_no")
         return {
             **{name: asked[name] for name in known if name in asked},
             "order_id": "3008450740201411110007820472",
             "state": self.state,
-            "receivers": [{**each, **facts} for each in asked.get("receivers", ())],
+            "receivers": [{**each, **facts} for each in asked.get("receivers", [SHARE])],
         }
 
     def page(self, offset, limit):

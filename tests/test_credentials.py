@@ -267,6 +267,22 @@ def test_the_merchant_s_own_certificate(problems, merchant, platform):
     }
 
 
+def test_the_merchant_s_own_certificate_in_lower_case(problems, platform):
+    """The case of a serial number does not hide whose it is."""
+    (told,) = problems(serial_no="5f1c", platform_keys=[certificate(platform, 0x5F1C)])
+
+    assert told.startswith("platform_keys[5F1C]: is the merchant's own certificate")
+
+
+def test_a_secret_in_the_wrong_place(problems):
+    """Of a wrong merchant id only its length is told: it may be a key that was mixed up."""
+    swapped = problems(mchid=f"{SECRET[:-1]}!")
+    long = problems(mchid=SECRET * 2)
+
+    assert ("mchid must be letters and digits; got 32 characters",) == swapped
+    assert ("mchid must have at least 1 and at most 32 characters; got 64 characters",) == long
+
+
 def test_all_problems_at_once(problems):
     """Every problem is told in one error."""
     told = problems(

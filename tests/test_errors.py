@@ -25,6 +25,7 @@ MADE = [
     errors.NotSent("no route"),
     errors.NoAnswer("cut", request_id="08F7"),
     errors.OutcomeUnknown("orders.create", {"out_order_no": "P1", "account": "oX5"}, BROKEN),
+    errors.OutcomeUnknown("receivers.add", {}, BROKEN, repeatable=False),
     errors.UnknownKey("5F", ("0A", "0B"), request_id="08F7"),
     errors.BillRefused("cut", facts={"line": 3}),
     *(cls("Wechatpay-Nonce", "seen", request_id="08F7") for cls in VERIFICATION),
@@ -121,6 +122,13 @@ def test_all_are_of_one_family(error):
                 "receivers.add may or may not have been carried out (no number): NoAnswer: "
                 "no usable answer came: cut. Query it, or repeat the same call unchanged; "
                 "do not send a new instruction."
+            ),
+        ),
+        (
+            errors.OutcomeUnknown("receivers.add", {}, errors.NoAnswer("cut"), repeatable=False),
+            (
+                "receivers.add may or may not have been carried out (no number): NoAnswer: "
+                "no usable answer came: cut. Query it; do not repeat it before you know."
             ),
         ),
         (

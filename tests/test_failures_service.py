@@ -9,7 +9,15 @@ import itertools
 
 import pytest
 
-from wxdist import NoAnswer, OutcomeUnknown, RequestRefused, ServiceBroken, TooManyRequests
+from wxdist import (
+    NoAnswer,
+    OutcomeUnknown,
+    RequestRefused,
+    ServiceBroken,
+    TooManyRequests,
+    WrongAnswer,
+    WxdistError,
+)
 
 from .call_kinds import CALLS, ONCE, READS, REPEATABLE, WRITES, failed, held, outcome, unknown
 
@@ -113,6 +121,18 @@ async def test_throttled_past_the_deadline(serve, service, connect, clock, name)
     assert clock.monotonic() < 1
 
 
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_time_that_cannot_be(serve, service, connect, name):
+    """A ``Retry-After`` past the end of the calendar is as good as none."""
+    headers = {"Retry-After": "Fri, 31 Dec 9999 23:59:59 -2300"}
+    wire = await serve(lambda _: service.http(503, b"", headers))
+
+    error = await failed(CALLS[name](connect(wire)))
+
+    assert unknown(name, ServiceBroken) == outcome(name, error)
+    assert (1 if name in ONCE else 4) == held(wire, service.keys)
+
+
 AFTER_COMMIT = {
     "a reset": lambda service: service.last(reset=True),
     "a closed connection": lambda service: service.last(),
@@ -187,6 +207,81 @@ async def test_a_refused_repeat_leaves_the_first_unknown(serve, service, connect
 
     assert (OutcomeUnknown, NoAnswer) == outcome(name, error)
     assert 2 == len(wire.sent)
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_what_to_do_about_an_unknown_outcome(serve, service, connect, name):
+    """A numbered write may be repeated unchanged; of the others a query tells first."""
+    wire = await serve(lambda _: service.http(502))
+
+    error = await failed(CALLS[name](connect(wire)))
+
+    assert (name in REPEATABLE) is error.repeatable
+    assert ("repeat the same call unchanged" in str(error)) is error.repeatable
+    assert ("do not repeat it before you know" in str(error)) is not error.repeatable
+
+
+STATUSES = [300, 302, 400, 401, 403, 404, 408, 409, 418, 429]
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("status", STATUSES)
+async def test_a_success_under_the_status_of_a_failure(serve, service, connect, name, status):
+    """The status is not signed: a true answer below a wrong one is `WrongAnswer`, no refusal."""
+    wire = await serve(lambda sent: service.signed(service.word(sent) or b"", status))
+
+    error = await ended(CALLS[name](connect(wire)))
+
+    assert unknown(name, WrongAnswer) == outcome(name, error)
+    told = error if name in READS else error.cause
+    assert ("status", "08A1-0") == (told.part, told.request_id)
+    assert f"is {status}" in str(told)
+    assert (2 if name in READS else 1) == held(wire, service.keys)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("status", [500, 501])
+async def test_a_success_under_the_status_of_a_broken_service(
+    serve, service, connect, name, status
+):
+    """It is the failure that it says, but not verified."""
+    wire = await serve(lambda sent: service.signed(service.word(sent) or b"", status))
+
+    error = await failed(CALLS[name](connect(wire)))
+
+    assert unknown(name, ServiceBroken) == outcome(name, error)
+    told = error if name in READS else error.cause
+    assert (status, False, WrongAnswer) == (told.status, told.verified, type(told.__cause__))
+
+
+EMPTY = ["transactions.mark", "receivers.delete"]
+
+
+@pytest.mark.parametrize("status", [200, 202])
+@pytest.mark.parametrize("name", EMPTY)
+async def test_a_failure_under_the_status_of_a_success(serve, service, connect, name, status):
+    """Where an empty answer is a success, the signed body of a failure is none."""
+    body = {"code": "INVALID_REQUEST", "message": "no"}
+    wire = await serve(lambda _: service.signed(body, status))
+
+    error = await ended(CALLS[name](connect(wire)))
+
+    assert (OutcomeUnknown, WrongAnswer) == outcome(name, error)
+    assert "body" == error.cause.part
+    assert 1 == len(wire.sent)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b'{"out_trade_no":"P20150806125346"}'])
+@pytest.mark.parametrize("name", EMPTY)
+async def test_a_success_with_words(serve, service, connect, name, body):
+    """A body that says nothing of a failure does not spoil it."""
+    assert await CALLS[name](connect(await serve(lambda _: service.signed(body)))) is None
+
+
+async def ended(call):
+    with pytest.raises(WxdistError) as caught:
+        await call
+    return caught.value
 
 
 @pytest.mark.parametrize("name", ONCE)

@@ -13,6 +13,7 @@ from wxdist import (
     ServiceError,
     SignatureInvalid,
     VerificationFailed,
+    WrongAnswer,
 )
 
 TRANSACTION = "4200000001202601050000000001"
@@ -35,7 +36,7 @@ async def outcome(serve, connect):
         session = connect(await serve(answer), **{"attempts": 1, **settings})
         with pytest.raises(OutcomeUnknown) as on_write:
             await unfreeze(session)
-        with pytest.raises((NoAnswer, ServiceError, SignatureInvalid)) as on_read:
+        with pytest.raises((NoAnswer, ServiceError, SignatureInvalid, WrongAnswer)) as on_read:
             await remaining(session)
         assert type(on_read.value) is type(on_write.value.cause)
         return on_read.value
@@ -45,15 +46,21 @@ async def outcome(serve, connect):
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 async def test_redirects_are_not_followed(serve, service, outcome, status):
-    """A redirect, signed or not, is a `ServiceError` with its status; its target hears nothing."""
+    """A redirect, signed or not, is a `ServiceError` with its status; its target hears nothing.
+
+    A signed one that does not say that it is a failure is `WrongAnswer`.
+    """
     elsewhere = await serve(service)
     headers = {"Location": f"{elsewhere.url}/v3/global/profit-sharing/x"}
 
     unsigned = await outcome(lambda _: service.http(status, b"{}", headers))
-    signed = await outcome(lambda _: service.signed(b"{}", status, headers=headers))
+    bare = await outcome(lambda _: service.signed(b"{}", status, headers=headers))
+    said = b'{"code":"MOVED"}'
+    signed = await outcome(lambda _: service.signed(said, status, headers=headers))
 
     assert (ServiceError, status, False) == (type(unsigned), unsigned.status, unsigned.verified)
     assert (ServiceError, status, True) == (type(signed), signed.status, signed.verified)
+    assert (WrongAnswer, "status") == (type(bare), bare.part)
     assert [] == elsewhere.sent
 
 
@@ -102,7 +109,7 @@ async def test_an_answer_that_is_too_long(service, outcome, told):
 
     error = await outcome(answer, most_answer_bytes=2000)
 
-    assert "the answer is longer than 2000 bytes" == error.reason
+    assert error.reason.startswith("it is longer than 2000 bytes")
 
 
 async def test_the_longest_answer(serve, service, connect):

@@ -73,6 +73,19 @@ async def test_the_service_repeats_them(serve, service, connect, name, status):
 
 
 @pytest.mark.parametrize("name", CALLS)
+async def test_the_service_repeats_them_elsewhere(serve, service, connect, name):
+    """Nor do they show in the code of an error, or in the field that it names."""
+    body = {"code": f"NO {OPENID}", "message": "m", "detail": {"field": f"/x/{OPENID}"}}
+    session = connect(await serve(lambda _: service.signed(body, 400)), attempts=1)
+
+    _, words = await told(CALLS[name](session))
+
+    assert OPENID not in words
+    assert "NO ***: m" in words
+    assert "field /x/***" in words
+
+
+@pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0\r\n\r\n", b"HTTP/1.1 200 OK\r\nA\0: b\r\n\r\n"])
 async def test_the_answer_is_lost(serve, service, connect, name, answer):
     """An error without an answer does not show whom the call was about."""

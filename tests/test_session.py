@@ -13,6 +13,7 @@ from wxdist import (
     ConfigurationError,
     InvalidInput,
     NotSent,
+    OrderRef,
     ServiceBroken,
     Session,
     Settings,
@@ -240,3 +241,33 @@ async def test_reads_are_paced(serve, service, connect):
     times = [sent.at for sent in wire.sent]
     assert [0.0, 0.02, 0.04, 0.06, 0.08, 0.1] == [round(at, 6) for at in times[:6]]
     assert {times[5]} == set(times[6:])
+
+
+@pytest.mark.parametrize("first", ["an answer", "no answer"])
+async def test_another_event_loop(serve, service, connect, first):
+    """A session that was used belongs to its loop: in another one nothing is sent, and said so."""
+    wire = await serve(service)
+    session = connect(wire, base_url=wire.url if first == "an answer" else "http://127.0.0.1:1")
+    await asyncio.gather(remaining(session), return_exceptions=True)
+    before = len(wire.sent)
+
+    async def elsewhere():
+        views = session, session.with_options(query_rate=None)
+        calls = [call(view) for call in (remaining, mark) for view in views for _ in range(3)]
+        return await asyncio.gather(*calls, wait(session), return_exceptions=True)
+
+    ended = await asyncio.to_thread(asyncio.run, elsewhere())
+
+    assert {(NotSent, False)} == {(type(each), each.again) for each in ended}
+    assert {"nothing was sent: the session was first used in another event loop"} == {
+        str(each) for each in ended
+    }
+    assert before == len(wire.sent)
+
+
+def mark(session):
+    return session.transactions.mark("P20150806125346")
+
+
+def wait(session):
+    return session.orders.wait(OrderRef("D-1", TRANSACTION))

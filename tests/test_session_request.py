@@ -33,6 +33,8 @@ async def test_an_answer(talk):
 
 
 QUERIES = [
+    (None, ""),
+    ([], ""),
     ({}, ""),
     ({"a": "1"}, "?a=1"),
     ({"名": "分 +&=%/"}, "?%E5%90%8D=%E5%88%86%20%2B%26%3D%25%2F"),
@@ -52,6 +54,32 @@ async def test_the_query(talk, keys, query, expected):
     (sent,) = wire.sent
     keys.check(sent)
     assert PATH + expected == sent.target
+
+
+@pytest.mark.parametrize(
+    "query", [{"limit": 10}, {"limit": None}, {"limit": True}, {1: "a"}, [("a", b"x")]], ids=ascii
+)
+async def test_queries_that_are_no_text(talk, query):
+    """What is no text is refused: nobody knows how it was meant."""
+    wire, session = talk
+
+    with pytest.raises(InvalidInput, match=r"^query: must be text, not (int|NoneType|bool|bytes)"):
+        await session.request("GET", PATH, query=query)
+
+    assert [] == wire.sent
+
+
+async def test_its_names(talk, keys):
+    """All but method and target are given by name; a read may have a body."""
+    wire, session = talk
+
+    await session.request(method="GET", target=PATH, query={"a": "1"}, body={"b": 2})
+    with pytest.raises(TypeError):
+        await session.request("GET", PATH, {"a": "1"})
+
+    (sent,) = wire.sent
+    keys.check(sent, covered=b'{"b":2}')
+    assert (f"{PATH}?a=1", b'{"b":2}') == (sent.target, sent.body)
 
 
 BODIES = [

@@ -1,20 +1,13 @@
 """Whom a session trusts: certificates fetched when needed, a public key, or both."""
 
 import asyncio
-import json
 
 import pytest
 
 from wxdist import (
     ConfigurationError,
-    NoPermission,
-    NotSent,
     Receiver,
-    ServiceBroken,
-    SignatureInvalid,
-    TooManyRequests,
     UnknownKey,
-    VerificationFailed,
 )
 
 TRANSACTION = "4200000001202601050000000001"
@@ -27,21 +20,6 @@ def remaining(session):
 
 def fetches(wire):
     return [sent.path for sent in wire.sent].count("/v3/global/certificates")
-
-
-@pytest.fixture
-def certified(service, keys):
-    """Let the service sign with its certificate."""
-    service.serial = keys.certificate[0]
-    return service
-
-
-@pytest.fixture
-def connect_bare(connect, keys):
-    """Make a session that knows no platform key beforehand."""
-    return lambda wire, **settings: connect(
-        wire, credentials=keys.credentials(platform_keys=()), **settings
-    )
 
 
 async def test_certificates_come_first(serve, certified, connect_bare):
@@ -166,109 +144,6 @@ async def test_a_name_goes_under_the_newest_key(serve, certified, connect_bare, 
     assert newer[0] == sent.headers["wechatpay-serial"]
     with pytest.raises(ValueError, match=r"(?i)decryption failed|encryption/decryption"):
         keys.open(sent.json["name"])
-
-
-async def test_listing_certificates(serve, certified, connect_bare, keys):
-    """The list gives each certificate as it is, decrypted and verified."""
-    session = connect_bare(await serve(certified))
-
-    (found,) = await session.certificates.list()
-
-    assert keys.certificate == (found.serial_no, found.certificate)
-    assert (2026, 2030) == (found.effective_time.year, found.expire_time.year)
-    assert "BEGIN" not in repr(found)
-
-
-async def test_a_merchant_without_certificates(serve, service, connect_bare):
-    """404 on the list means a merchant with a public key: `ConfigurationError` says what to do."""
-    body = {"code": "RESOURCE_NOT_EXISTS", "message": "use the public key"}
-    wire = await serve(lambda _: service.http(404, json.dumps(body).encode()))
-    session = connect_bare(wire)
-
-    for call in (remaining(session), session.certificates.list()):
-        with pytest.raises(ConfigurationError) as caught:
-            await call
-        assert "platform_keys={'PUB_KEY_ID_…': PEM}" in str(caught.value)
-
-    assert {"/v3/global/certificates"} == {sent.path for sent in wire.sent}
-
-
-REFUSED = {403: NoPermission, 503: NotSent, 429: NotSent}
-
-
-@pytest.mark.parametrize("status", REFUSED)
-async def test_certificates_that_are_refused(serve, service, connect_bare, status):
-    """Trouble that may pass means `NotSent` for the call, for writes too; a refusal is told."""
-    wire = await serve(lambda _: service.http(status))
-    session = connect_bare(wire)
-
-    for call in (remaining, lambda session: session.transactions.mark("P20150806125346")):
-        with pytest.raises(REFUSED[status]):
-            await call(session)
-    with pytest.raises((NoPermission, ServiceBroken, TooManyRequests)) as caught:
-        await session.certificates.list()
-
-    assert status == caught.value.status
-    assert {"/v3/global/certificates"} == {sent.path for sent in wire.sent}
-
-
-def forged(service, name):
-    """Return a list of certificates that is wrong in one way."""
-    keys = service.keys
-    entries = service.certificate_list(keys.certificate)
-    (entry,) = entries["data"]
-    sealed = entry["encrypt_certificate"]
-    seal = {}
-    if name == "signed by a stranger":
-        seal = {"key": keys.stranger}
-    elif name == "under a serial it does not hold":
-        seal = {"serial": "0C0C"}
-    elif name == "stale":
-        seal = {"at": -301}
-    elif name == "another algorithm":
-        sealed["algorithm"] = "AEAD_SM4_GCM"
-    elif name == "another certificate than it says":
-        entry["serial_no"] = "0C0C"
-    elif name == "no certificate":
-        pem = (keys.certificate[0], "hello")
-        entries = service.certificate_list(pem)
-    return service.signed(entries, **seal)
-
-
-FORGED = {
-    "signed by a stranger": SignatureInvalid,
-    "under a serial it does not hold": UnknownKey,
-    "stale": VerificationFailed,
-    "another algorithm": SignatureInvalid,
-    "another certificate than it says": SignatureInvalid,
-    "no certificate": SignatureInvalid,
-}
-
-
-@pytest.mark.parametrize("name", FORGED)
-async def test_a_forged_list(serve, certified, connect_bare, name):
-    """A list that the platform did not make is refused, and no call is sent on its strength."""
-    wire = await serve(lambda _: forged(certified, name))
-    session = connect_bare(wire)
-
-    with pytest.raises(FORGED[name]) as caught:
-        await session.certificates.list()
-    with pytest.raises(NotSent, match="certificates could not be fetched"):
-        await remaining(session)
-
-    assert isinstance(caught.value, VerificationFailed)
-    assert "BEGIN" not in str(caught.value)
-    assert {"/v3/global/certificates"} == {sent.path for sent in wire.sent}
-
-
-async def test_another_secret(serve, certified, connect_bare, connect, keys):
-    """A list under another APIv3 key says that the key is not the merchant's, and not the key."""
-    wire = await serve(certified)
-    session = connect(wire, credentials=keys.credentials(platform_keys=(), api_v3_key="f" * 32))
-
-    for call in (session.certificates.list(), remaining(session)):
-        with pytest.raises(ConfigurationError, match=r"^api_v3_key cannot open"):
-            await call
 
 
 async def test_an_old_list_still_serves(serve, certified, connect_bare):

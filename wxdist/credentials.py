@@ -257,9 +257,10 @@ def _own_key_problems(
 ) -> list[str]:
     """Refuse the merchant's own certificate as a platform key: a common mix-up."""
     own = signer.public_numbers if isinstance(signer, PrivateKey) else None
+    serial = serial_no.upper() if isinstance(serial_no, str) else ""
     return [
         f"platform_keys[{key.id}]: is the merchant's own certificate, which verifies nothing that "
         "WeChat Pay signs: give the platform's certificate or public key, or leave it out"
         for key in keys
-        if key.id == serial_no or key.public_key.public_numbers() == own
+        if key.id.upper() == serial or key.public_key.public_numbers() == own
     ]

@@ -135,18 +135,25 @@ class NoAnswer(WxdistError):
         return f"no usable answer came: {self.reason}"
 
 
+_AGAIN = "Query it, or repeat the same call unchanged; do not send a new instruction."
+_ONCE = "Query it; do not repeat it before you know."
+
+
 class OutcomeUnknown(WxdistError):
     """A write left, and no answer that can be trusted says what became of it.
 
-    Do not send a new instruction. Ask with a query, or repeat the same call with the same number
-    and the same content: that is the same instruction. (A receiver that was added or deleted has
-    no number: ask ``receivers.get``.)
+    Do not send a new instruction. Ask with a query; or, when it is `repeatable`, repeat the same
+    call with the same number and the same content: that is the same instruction. (A receiver that
+    was added or deleted has no number: ask ``receivers.get``.)
     """
 
-    def __init__(self, call: str, ids: Mapping[str, str], cause: WxdistError) -> None:
+    def __init__(
+        self, call: str, ids: Mapping[str, str], cause: WxdistError, *, repeatable: bool = True
+    ) -> None:
         self.call = call  #: the call, such as ``orders.create``
         self.ids = dict(ids)  #: what the call was about, such as ``out_order_no``
         self.cause = cause  #: why it is unknown: the last thing that went wrong
+        self.repeatable = repeatable  #: whether the same call, unchanged, is the same instruction
 
     def __str__(self) -> str:
         shown = ", ".join(
@@ -155,7 +162,7 @@ class OutcomeUnknown(WxdistError):
         return (
             f"{self.call} may or may not have been carried out ({shown or 'no number'}): "
             f"{type(self.cause).__name__}: {self.cause}. "
-            "Query it, or repeat the same call unchanged; do not send a new instruction."
+            f"{_AGAIN if self.repeatable else _ONCE}"
         )
 
 

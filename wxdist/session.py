@@ -31,8 +31,8 @@ from wxdist.transport.retrying import Kind, Shared
 from wxdist.transport.trusted import TrustedKeys
 from wxdist.waiting.clock import Clock
 from wxdist.wire import codec
-from wxdist.wire.keys import Decrypter
-from wxdist.wire.message import Answer, Response, checked_path, target
+from wxdist.wire.keys import Decrypter, PlatformKey
+from wxdist.wire.message import Answer, Response, checked_path, query_text
 from wxdist.wire.sealing import from_base64
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
@@ -68,7 +68,7 @@ class Session:
         trusted = TrustedKeys(
             credentials,
             clock=clock,
-            fetch=lambda: fetch(self._caller),
+            fetch=self._fetch_certificates,
             most_age=settings.certificate_age,
         )
         self._attach(Caller(credentials, settings, network, trusted, Shared(clock)), None)
@@ -99,6 +99,10 @@ class Session:
         if credentials is None or problems:
             raise ConfigurationError(*problems)
         return cls(credentials, settings=settings, clock=clock)
+
+    async def _fetch_certificates(self, attempts: int | None) -> tuple[PlatformKey, ...]:
+        view = self if attempts is None else self.with_options(attempts=attempts)
+        return await fetch(view._caller)  # noqa: SLF001  # one of ours
 
     def _attach(self, caller: Caller, sub_mchid: str | None) -> None:
         self._caller = caller
@@ -164,9 +168,9 @@ class Session:
     async def request(
         self,
         method: str,
-        target_path: str,
+        target: str,
         *,
-        query: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        query: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
         body: bytes | Mapping[str, Any] | None = None,
     ) -> Answer:
         """Send a signed request to an endpoint that has no method here; verify its answer.
@@ -175,8 +179,8 @@ class Session:
 
         Args:
             method: in capitals.
-            target_path: the path, already percent-encoded, such as ``/v3/global/…``.
-            query: parameters, encoded here.
+            target: the path, already percent-encoded, such as ``/v3/global/…``.
+            query: parameters as text, encoded here; ``None`` for none.
             body: JSON as an object or as its bytes, sent as they are; ``None`` for none.
 
         Raises:
@@ -185,7 +189,7 @@ class Session:
         """
         if method not in METHODS:
             raise InvalidInput("method", f"must be one of {', '.join(sorted(METHODS))}")
-        pairs = query.items() if isinstance(query, Mapping) else query
+        pairs = query.items() if isinstance(query, Mapping) else query or ()
         content = None if body is None else Content(body=_body(body))
 
         def decode(response: Response, meta: Meta) -> Answer:
@@ -193,13 +197,13 @@ class Session:
                 status=response.status, headers=response.headers, body=response.body, meta=meta
             )
 
-        path = checked_path(target_path)
+        path = checked_path(target)
         return await self._caller.call(
             Plan(
                 name=f"{method} {path}",
                 kind=Kind.READ if method == "GET" else Kind.ONCE,
                 method=method,
-                target=path + target("", {}, pairs),
+                target=path + query_text(pairs),
                 content=no_content if content is None else lambda _: content,
                 decode=decode,
             )

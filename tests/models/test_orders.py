@@ -125,6 +125,13 @@ def test_refuses_many_shares():
     assert "shares[0]" == refused(shares_of, "x", unfreeze_unsplit=True)
 
 
+@pytest.mark.parametrize("odd", [None, 5, {}, {share()}, iter([share()])], ids=ascii)
+@pytest.mark.parametrize("unfreeze", [True, False])
+def test_what_is_no_list_of_shares(odd, unfreeze):
+    """Only a sequence is taken: what can be read once, or has no order, is refused."""
+    assert "shares" == refused(shares_of, odd, unfreeze_unsplit=unfreeze)
+
+
 def test_the_same_account_in_two_types():
     """Two types of one account are two receivers."""
     pair = [share("1"), share("1", type="PERSONAL_OPENID")]
@@ -213,15 +220,14 @@ def test_outcome_adds_up(details):
     found = order(*(detail(amount, result) for amount, result in details)).outcome
 
     assert sum(amount for amount, _ in details) == found.paid + found.closed + found.pending
-    if all(result == "SUCCESS" for _, result in details):
-        assert found.all_paid
-    assert found.all_paid == (not any(a and r != "SUCCESS" for a, r in details))
+    unpaid = any(amount and result != "SUCCESS" for amount, result in details)
+    assert found.all_paid == (found.paid > 0 and not unpaid)
 
 
 def test_outcome_of_nothing():
-    """An order without details has moved nothing."""
+    """An order without details has moved nothing: not all is paid."""
     assert Outcome() == order().outcome
-    assert order().outcome.all_paid
+    assert not order().outcome.all_paid
 
 
 @pytest.mark.parametrize("moves", [ORDER_MOVES, DETAIL_MOVES])

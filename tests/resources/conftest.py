@@ -5,6 +5,8 @@ import pytest
 from wxdist import Credentials, Receiver, Session, Share
 from wxdist.sandbox import Sandbox
 
+from .odd import Odd
+
 TRADE = "P20150806125346"
 
 
@@ -90,3 +92,14 @@ async def shop(request):
         async with made.session:
             yield made
         sandbox.check()
+
+
+@pytest.fixture
+async def odd(serve, service, connect):
+    """Make a session with a service that answers in the given ways; return it and the server."""
+
+    async def start(*ways, **settings):
+        wire = await serve(Odd(service, *ways))
+        return connect(wire, **{"attempts": 1, **settings}), wire
+
+    return start

@@ -92,6 +92,21 @@ def test_further_columns(bill):
     assert {"fee": "0.01", "note": "x"} == row.extra
 
 
+def test_rows_are_values(bill):
+    """Equal rows are one in a set, whatever columns came later."""
+    known, more = (
+        next(bill(head, line(values)).rows())
+        for head, values in (
+            (HEADER, VALUES),
+            (HEADER.replace("\r\n", ",fee\r\n"), [*VALUES, "0.01"]),
+        )
+    )
+
+    assert {known} == {known, more}
+    assert (known, hash(known)) == (more, hash(more))
+    assert ({}, {"fee": "0.01"}) == (known.extra, more.extra)
+
+
 def test_quoted_values(bill):
     """A comma, a quote or a line break inside quotes is part of its value."""
     quoted = line(VALUES[:-1], "") + ',"`a, ""b""\nc"\r\n'

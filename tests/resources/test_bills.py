@@ -221,6 +221,8 @@ NO_BILLS = {
     "a cut line": BILL[: len(HEADER) + 60],
     "an amount that is none": BILL.replace(b"`2.00", b"`2,00"),
     "no header": ROW.encode(),
+    "no summary": (HEADER + ROW).encode(),
+    "the header of a summary": (HEADER + ROW + "count,amount\r\n").encode(),
 }
 
 
@@ -236,13 +238,14 @@ async def test_what_is_no_bill(answering, service, tmp_path, name):
 
 
 async def test_a_bill_that_is_too_long(answering, service, tmp_path):
-    """A file longer than ``most_bill_bytes`` is not kept."""
+    """A file longer than ``most_bill_bytes`` is refused, not kept, and not fetched again."""
     most = len(BILL) - 1
-    _, session = await answering(service.http(200, BILL), most_bill_bytes=most, attempts=1)
+    wire, session = await answering(service.http(200, BILL), most_bill_bytes=most)
 
-    with pytest.raises(NoAnswer, match=f"longer than {most} bytes"):
+    with pytest.raises(BillRefused, match=f"longer than {most} bytes"):
         await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
 
+    assert [LINK, FILE] == paths(wire)
     assert [] == list(tmp_path.iterdir())
 
 

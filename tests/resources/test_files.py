@@ -143,6 +143,20 @@ async def test_files_that_cannot_be_read(talk, tmp_path):
     assert [] == wire.sent
 
 
+@pytest.mark.parametrize(
+    "odd", [None, 5.5, bytearray(b"%PDF"), ["a.pdf"], "a\0b.pdf"], ids=lambda odd: ascii(odd)[:20]
+)
+@pytest.mark.parametrize("filename", [None, "a.pdf"])
+async def test_what_is_neither_bytes_nor_a_path(talk, odd, filename):
+    """Other values are refused."""
+    wire, session = talk
+
+    with pytest.raises(InvalidInput, match=r"^file(name)?: "):
+        await session.files.upload(odd, filename=filename)
+
+    assert [] == wire.sent
+
+
 async def test_an_upload_to_the_sandbox(tmp_path):
     """The sandbox checks the digest and the signature of the meta part, and gives an id."""
     path = tmp_path / "授权书.pdf"

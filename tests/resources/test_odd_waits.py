@@ -11,69 +11,12 @@ from wxdist import (
     NotSent,
     OrderRef,
     ServiceBroken,
-    SignatureInvalid,
     SignatureRefused,
     StillRunning,
     TooManyRequests,
 )
 
-REF = OrderRef("D-1", "4200000001202601050000000001")
-
-
-class Odd:
-    """Answers one request after the other as told, the last way for ever."""
-
-    def __init__(self, service, *ways):
-        self.service = service
-        self.ways = list(ways)
-
-    def __call__(self, sent):
-        way = self.ways.pop(0) if len(self.ways) > 1 else self.ways[0]
-        return way(self.service, sent)
-
-
-def state(name, **facts):
-    return lambda service, sent: service.genuine(sent, state=name, **facts)
-
-
-def verified(status, code="CODE", **headers):
-    return lambda service, _: service.signed({"code": code}, status, headers=headers)
-
-
-def unverified(status, **headers):
-    return lambda service, _: service.http(status, b"<html>", headers)
-
-
-def forged(service, sent):
-    return service.genuine(sent).replace(b"PROCESSING", b"FINISHED\x20\x20")
-
-
-def detail(result, **facts):
-    return {
-        "type": "MERCHANT_ID",
-        "account": "86693852",
-        "amount": 70,
-        "currency": "CNY",
-        "description": "a share",
-        "result": result,
-        "create_time": "2026-01-05T09:00:00+08:00",
-        **facts,
-    }
-
-
-@pytest.fixture
-async def odd(serve, service, connect):
-    """Make a session with a service that answers in the given ways; return it and the server."""
-
-    async def start(*ways, **settings):
-        wire = await serve(Odd(service, *ways))
-        return connect(wire, **{"attempts": 1, **settings}), wire
-
-    return start
-
-
-def times(wire):
-    return [round(sent.at, 1) for sent in wire.sent]
+from .odd import REF, paid, state, times, unverified, verified
 
 
 async def test_trouble_does_not_end_a_wait(odd):
@@ -85,7 +28,7 @@ async def test_trouble_does_not_end_a_wait(odd):
         unverified(403),
         unverified(404),
         lambda service, _: service.last(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
-        state("FINISHED"),
+        paid,
     )
 
     assert "FINISHED" == (await session.orders.wait(REF)).state
@@ -106,7 +49,7 @@ async def test_an_unverified_404_proves_nothing(odd):
 
 async def test_not_found_at_first_is_not_yet(odd):
     """An order may appear within the minute."""
-    session, wire = await odd(*[verified(404)] * 4, state("FINISHED"))
+    session, wire = await odd(*[verified(404)] * 4, paid)
 
     await session.orders.wait(REF)
 
@@ -132,39 +75,10 @@ async def test_a_verified_refusal_ends_each_wait_at_once(odd, status, error):
     assert 4 == len(wire.sent)
 
 
-async def test_an_unknown_state_never_ends_a_wait(odd):
-    """Neither of an order, nor of a receiver without a reason against it."""
-    session, _ = await odd(state("ABANDONED"))
-
-    with pytest.raises(StillRunning) as order:
-        await session.orders.wait(REF)
-    with pytest.raises(StillRunning) as receiver:
-        await session.receivers.wait("86693852", type="MERCHANT_ID", deadline=86_400)
-
-    assert ("ABANDONED", "ABANDONED") == (order.value.last.state, receiver.value.last.state)
-    assert 1800 + 86_400 == session.clock.monotonic()
-
-
-async def test_each_change_of_an_unknown_kind_is_shown(odd):
-    """New states and results are items of a watch like others."""
-    session, _ = await odd(
-        state("QUEUED"),
-        state("QUEUED"),
-        state("PROCESSING", receivers=[detail("PENDING")]),
-        state("PROCESSING", receivers=[detail("REVERSED")]),
-        state("FINISHED", receivers=[detail("SUCCESS")]),
-    )
-
-    seen = [each async for each in session.orders.watch(REF)]
-
-    assert ["QUEUED", "PROCESSING", "PROCESSING", "FINISHED"] == [each.state for each in seen]
-    assert [0, 70, 70, 0] == [each.outcome.pending for each in seen]
-
-
 async def test_a_poll_waits_as_long_as_it_is_told(odd):
     """Retry-After holds within a call and between the looks of a wait."""
     slow = verified(429, "RATELIMIT_EXCEEDED", **{"Retry-After": "20"})
-    session, wire = await odd(slow, slow, slow, state("FINISHED"), attempts=2, deadline=30.0)
+    session, wire = await odd(slow, slow, slow, paid, attempts=2, deadline=30.0)
 
     await session.orders.wait(REF)
 
@@ -174,7 +88,7 @@ async def test_a_poll_waits_as_long_as_it_is_told(odd):
 async def test_a_call_that_cannot_wait_so_long_leaves_it_to_the_wait(odd):
     """A Retry-After past the deadline of the call lengthens the pause between the looks."""
     slow = unverified(429, **{"Retry-After": "90"})
-    session, wire = await odd(slow, state("FINISHED"), attempts=4)
+    session, wire = await odd(slow, paid, attempts=4)
 
     await session.orders.wait(REF)
 
@@ -192,19 +106,9 @@ async def test_throttling_to_the_end_is_the_cause(odd):
     assert ([0], 1800) == (times(wire), session.clock.monotonic())
 
 
-async def test_a_forged_end_is_no_end(odd):
-    """FINISHED under a signature that does not fit is refused, and asked for once more."""
-    session, wire = await odd(forged, forged, attempts=4)
-
-    with pytest.raises(SignatureInvalid):
-        await session.orders.wait(REF)
-
-    assert 2 == len(wire.sent)
-
-
 async def test_without_a_service_a_wait_runs_to_its_deadline(odd, unused_port):
     """A connection that is never made is trouble on the way, and the cause in the end."""
-    session, _ = await odd(state("FINISHED"), base_url=f"http://127.0.0.1:{unused_port}")
+    session, _ = await odd(paid, base_url=f"http://127.0.0.1:{unused_port}")
 
     with pytest.raises(StillRunning) as raised:
         await session.transactions.wait_until_distributable("42")
@@ -234,7 +138,7 @@ async def test_an_outage_in_the_middle_is_waited_out(odd):
 
 async def test_many_waits_share_an_outage(odd):
     """Each of them ends for itself: by its deadline, or when the service is back."""
-    session, wire = await odd(*[unverified(503)] * 40, state("FINISHED"))
+    session, wire = await odd(*[unverified(503)] * 40, paid)
     refs = [OrderRef(f"D-{number}", REF.transaction_id) for number in range(20)]
 
     ended = [(ref, each.state) async for ref, each in session.orders.wait_many(refs)]

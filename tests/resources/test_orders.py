@@ -13,6 +13,7 @@ from wxdist import (
     OrderState,
     RequestRefused,
     Share,
+    WrongAnswer,
     order_no,
 )
 from wxdist.sandbox import Sandbox
@@ -253,3 +254,55 @@ async def test_waits_of_many_on_the_sandbox():
 
     assert OrderState.FINISHED == seen[-1]
     assert [(order.ref, OrderState.FINISHED)] * 2 == found
+
+
+MERCHANT_CALLS = {
+    "create": lambda orders: orders.create(T, "D-1", [share()], unfreeze_unsplit=False),
+    "unfreeze": lambda orders: orders.unfreeze(T, "D-1", description="the rest"),
+    "get": lambda orders: orders.get("D-1", transaction_id=T),
+}
+
+
+@pytest.mark.parametrize("name", MERCHANT_CALLS)
+async def test_an_answer_that_leaves_the_merchant_out(serve, service, connect, name):
+    """It is about the merchant that was asked for, so its ref can be waited for."""
+
+    def silent(sent):
+        word = {**service.word(sent), "state": "FINISHED"}
+        word.pop("sub_mchid")
+        return service.signed(word)
+
+    wire = await serve(silent)
+    session = connect(wire, "institutional").for_merchant("1900000109")
+
+    order = await MERCHANT_CALLS[name](session.orders)
+    found = await connect(wire, "institutional").orders.wait(order.ref, allow_closed=True)
+
+    assert OrderRef("D-1", T, "1900000109") == order.ref == found.ref
+    assert ("08A1-0", 200) == (order.meta.request_id, order.meta.status)
+    assert "1900000109" == wire.sent[-1].query["sub_mchid"]
+
+
+async def test_another_merchant_is_refused(serve, service, connect):
+    """Only silence is filled in: an answer about another merchant is none to this question."""
+    wire = await serve(lambda sent: service.genuine(sent, sub_mchid="1900000110"))
+    session = connect(wire, "institutional").for_merchant("1900000109")
+
+    with pytest.raises(WrongAnswer, match="sub_mchid"):
+        await MERCHANT_CALLS["get"](session.orders)
+
+
+async def test_a_merchant_that_nobody_asked_for(serve, service, connect):
+    """In common mode an answer may name one: it is kept, and not sent by the wait."""
+    wire = await serve(lambda sent: service.genuine(sent, sub_mchid="1900000001"))
+    service.state = "PROCESSING"
+    session = connect(wire)
+    order = await MERCHANT_CALLS["create"](session.orders)
+    service.state = "FINISHED"
+
+    done = await session.orders.wait(order)
+    ended = [each async for _, each in session.orders.wait_many([order.ref])]
+
+    assert "1900000001" == order.ref.sub_mchid == done.sub_mchid
+    assert [done] == ended
+    assert ["", "", ""] == [sent.query.get("sub_mchid", "") for sent in wire.sent]

@@ -4,6 +4,11 @@ import pytest
 
 from wxdist import FakeClock, Settings
 from wxdist.transport.retrying import Flight, Shared, fly
+from wxdist.transport.trusted import TrustedKeys
+from wxdist.wire.keys import load_platform_key
+from wxdist.wire.message import Response
+
+BODY = b'{"state":"FINISHED"}'
 
 
 class Script:
@@ -59,3 +64,48 @@ class Script:
 def script():
     """Make a call by its attempts: ``script(error, "answer", took=1.0, **settings)``."""
     return Script
+
+
+class Platform:
+    """The service's certificates: a fetch of them, counted, and answers signed under them."""
+
+    def __init__(self, keys, service, clock):
+        self.keys, self.service, self.clock = keys, service, clock
+        self.old = load_platform_key(keys.certificate[1].encode())
+        self.new = self.certificate(keys.stranger, 0xB0B, 2026, 2031)
+        self.offer = [self.old]
+        self.error = None
+        self.took = 0.0
+        self.log = []
+        self.attempts = []
+
+    def certificate(self, key, serial, first, last):
+        return load_platform_key(self.keys.certify(key, serial, first, last)[1].encode())
+
+    async def fetch(self, attempts):
+        self.log.append(self.clock.monotonic())
+        self.attempts.append(attempts)
+        await self.clock.sleep(self.took)
+        if self.error is not None:
+            raise self.error
+        return tuple(self.offer)
+
+    def trusted(self, *given, most_age=36_000.0, **changes):
+        """Return keys as a session holds them, with *given* certificates known beforehand."""
+        pems = {each.id: each.pem for each in given}
+        credentials = self.keys.credentials(platform_keys=pems, **changes)
+        return TrustedKeys(credentials, clock=self.clock, fetch=self.fetch, most_age=most_age)
+
+    def answer(self, serial=None, body=BODY, **facts):
+        """Return an answer signed by the old key, or by the new one under its serial."""
+        key = self.keys.stranger if serial == self.new.id else self.keys.platform
+        headers = self.service.seal(body, key=key, serial=serial or self.old.id, **facts)
+        return Response(
+            status=200, headers={name.lower(): value for name, value in headers.items()}, body=body
+        )
+
+
+@pytest.fixture
+def platform(keys, service, clock):
+    """Make the service's certificates."""
+    return Platform(keys, service, clock)

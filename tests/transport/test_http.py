@@ -8,7 +8,7 @@ import ssl
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from wxdist import NoAnswer, NotSent, Settings
+from wxdist import BillRefused, NoAnswer, NotSent, Settings
 from wxdist.transport.http import KEEP_ALIVE, LARGE, Network, user_agent
 from wxdist.wire import Request
 
@@ -246,3 +246,46 @@ async def test_open_and_closed(network, send, serve, service):
 def test_who_asks():
     """The agent says which version of what it is."""
     assert re.fullmatch(r"wxdist/\d+\.\d+\.\d+ Python/3\.\d+\.\d+", user_agent())
+
+
+async def test_a_foreign_error_before_the_head(serve, service, connect, tmp_path, monkeypatch):
+    """Whatever aiohttp raises before anything left is `NotSent`: here it finds a password."""
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login u password p4ssw0rd\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    wire = await serve(service)
+
+    with pytest.raises(NotSent, match="ValueError") as caught:
+        await connect(wire, trust_env=True, attempts=1).transactions.mark("P20150806125346")
+
+    assert "p4ssw0rd" not in str(caught.value)
+    assert [] == wire.sent
+
+
+async def test_a_foreign_error_after_the_head(serve, service, send):
+    """After the head has left it is `NoAnswer`, and no more than its kind is told."""
+
+    def write(_):
+        raise mistake
+
+    mistake = LookupError("a mistake")
+    with pytest.raises(NoAnswer, match=r"LookupError$") as caught:
+        await send((await serve(lambda _: service.http(200, b"x"))).url, write=write)
+
+    assert mistake is caught.value.__cause__
+
+
+async def test_no_connection_in_time(serve, send):
+    """A deadline before anything left says so."""
+    with pytest.raises(NotSent, match="no connection in time"):
+        await send((await serve(lambda _: b"")).url, until=0.0)
+
+
+async def test_a_file_that_is_too_long(serve, service, network, send):
+    """A file beyond ``most_bill_bytes`` is `BillRefused`; what fits of it was handed over."""
+    network._settings = Settings(most_bill_bytes=1000)
+    pieces = []
+
+    with pytest.raises(BillRefused, match="longer than 1000 bytes"):
+        await send((await serve(lambda _: service.http(200, bytes(1001)))).url, write=pieces.append)
+
+    assert len(b"".join(pieces)) <= 1000

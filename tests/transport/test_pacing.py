@@ -160,3 +160,34 @@ async def test_a_cancelled_flood_takes_no_turns(script):
     await wire.call(READ)
 
     assert [0, 1, 2] == wire.log
+
+
+async def test_each_view_has_its_own_rate():
+    """A slow view does not make a quick one wait as long, nor does a quick one hurry a slow one."""
+    clock = FakeClock(auto=True)
+    pacer, log = Pacer(clock), []
+    for rate in (0.01, 50.0, None, 50.0, 0.1, 50.0):
+        await pacer.turn(rate)
+        log.append(clock.monotonic())
+
+    assert [0, 0.02, 0.02, 0.04, 10.04, 10.06] == pytest.approx(log)
+
+
+async def test_a_deadline_before_a_turn_names_the_pace(script):
+    """Who waited for a turn only learns which setting made it wait."""
+    wire = script("answer", query_rate=0.01)
+    await wire.call(READ)
+
+    ended = await wire.fails(READ, NotSent)
+
+    assert "the deadline came first, before a turn: reads are paced by settings.query_rate" == (
+        ended.reason
+    )
+    assert [0] == wire.log
+
+
+async def test_a_deadline_elsewhere_does_not(script):
+    """While connecting, the pace is not to blame."""
+    ended = await script("answer", took=100, leaves=False).fails(READ, NotSent)
+
+    assert "the deadline came first" == ended.reason

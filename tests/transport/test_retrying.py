@@ -199,13 +199,54 @@ async def test_cancellation_passes_untouched(script, kind):
     assert "answer" == ended.result()
 
 
-async def test_a_foreign_error_passes_untouched(script):
-    """A mistake of the program is neither repeated nor renamed."""
-    wire = script(LookupError("a mistake"))
+@pytest.mark.parametrize(
+    ("kind", "leaves"), [(READ, True), (READ, False), (REPEATABLE, False), (ONCE, False)]
+)
+async def test_a_foreign_error_passes_untouched(script, kind, leaves):
+    """A mistake of the program is neither repeated nor renamed, where no write has left."""
+    mistake = LookupError("a mistake")
+    wire = script(mistake, leaves=leaves)
+
+    assert mistake is await wire.fails(kind, LookupError)
+    assert [0] == wire.log
+
+
+@pytest.mark.parametrize(("kind", "count"), [(REPEATABLE, 4), (ONCE, 1)])
+async def test_a_foreign_error_after_a_write_left(script, kind, count):
+    """It must not hide that the write may have been carried out; it is why that is unknown."""
+    mistake = LookupError("a mistake")
+    wire = script(mistake)
+
+    ended = await wire.fails(kind, OutcomeUnknown)
+
+    assert (NoAnswer, "LookupError inside wxdist") == (type(ended.cause), ended.cause.reason)
+    assert mistake is ended.cause.__cause__
+    assert (count, kind is REPEATABLE) == (len(wire.log), ended.repeatable)
+
+
+async def test_a_foreign_error_then_an_answer(script):
+    """The repeat of a numbered write may be answered."""
+    assert "answer" == await script(LookupError("a mistake"), "answer").call(REPEATABLE)
+
+
+async def test_an_attempt_that_did_not_leave_after_one_that_did(script):
+    """Whether an attempt has left is asked anew for each."""
+    wire = script(BROKEN)
+    wire.once = left_once(wire)
 
     await wire.fails(REPEATABLE, LookupError)
 
-    assert [0] == wire.log
+
+def left_once(wire):
+    """Let the first attempt leave and fail; the second fails in a foreign way, unsent."""
+    real = wire.once
+
+    async def once(flight):
+        if flight.attempts == 1:
+            return await real(flight)
+        raise LookupError
+
+    return once
 
 
 async def test_backoff_prints_and_logs_nothing(script, caplog, capfd):

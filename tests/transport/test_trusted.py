@@ -1,4 +1,4 @@
-"""The platform keys in force: fetched when needed, by one at a time, and swapped whole."""
+"""Answers under the platform keys in force, and under those that come to be known."""
 
 import asyncio
 
@@ -6,223 +6,17 @@ import pytest
 
 from wxdist import (
     ConfigurationError,
-    NoAnswer,
-    NoPermission,
     NotFresh,
     NotSent,
     Replayed,
-    RequestRefused,
-    ServiceBroken,
     SignatureInvalid,
     SignatureMissing,
-    SignatureRefused,
-    TooManyRequests,
     UnknownKey,
 )
 from wxdist.transport.trusted import TrustedKeys
-from wxdist.wire.keys import load_platform_key
 from wxdist.wire.message import Response
 
 BODY = b'{"state":"FINISHED"}'
-
-
-class Platform:
-    """The service's certificates: a fetch of them, counted, and answers signed under them."""
-
-    def __init__(self, keys, service, clock):
-        self.keys, self.service, self.clock = keys, service, clock
-        self.old = load_platform_key(keys.certificate[1].encode())
-        self.new = self.certificate(keys.stranger, 0xB0B, 2026, 2031)
-        self.offer = [self.old]
-        self.error = None
-        self.took = 0.0
-        self.log = []
-
-    def certificate(self, key, serial, first, last):
-        return load_platform_key(self.keys.certify(key, serial, first, last)[1].encode())
-
-    async def fetch(self):
-        self.log.append(self.clock.monotonic())
-        await self.clock.sleep(self.took)
-        if self.error is not None:
-            raise self.error
-        return tuple(self.offer)
-
-    def trusted(self, *given, most_age=36_000.0, **changes):
-        """Return keys as a session holds them, with *given* certificates known beforehand."""
-        pems = {each.id: each.pem for each in given}
-        credentials = self.keys.credentials(platform_keys=pems, **changes)
-        return TrustedKeys(credentials, clock=self.clock, fetch=self.fetch, most_age=most_age)
-
-    def answer(self, serial=None, body=BODY, **facts):
-        """Return an answer signed by the old key, or by the new one under its serial."""
-        key = self.keys.stranger if serial == self.new.id else self.keys.platform
-        headers = self.service.seal(body, key=key, serial=serial or self.old.id, **facts)
-        return Response(
-            status=200, headers={name.lower(): value for name, value in headers.items()}, body=body
-        )
-
-
-@pytest.fixture
-def platform(keys, service, clock):
-    """Make the service's certificates."""
-    return Platform(keys, service, clock)
-
-
-async def test_without_keys_they_are_fetched_before_the_first_call(platform):
-    """Once; later calls find them."""
-    trusted = platform.trusted()
-
-    await trusted.ready()
-    await trusted.ready()
-
-    assert ([0], (platform.old,)) == (platform.log, trusted.keys.keys)
-    assert platform.old is trusted.for_encryption()
-    await trusted.verify(platform.answer())
-
-
-async def test_fifty_callers_fetch_once(platform):
-    """Who comes while a fetch is under way waits for it and takes what it got."""
-    platform.took = 3
-    trusted = platform.trusted()
-
-    await asyncio.gather(*(trusted.ready() for _ in range(50)))
-
-    assert [0] == platform.log
-    assert platform.old is trusted.for_encryption()
-
-
-async def test_who_waits_for_a_fetch_that_is_cancelled_fetches_itself(platform):
-    """The first caller may give up; the next one is served all the same."""
-    platform.took = 3
-    trusted = platform.trusted()
-    first = asyncio.create_task(trusted.ready())
-    second = asyncio.create_task(trusted.ready())
-    await platform.clock.sleep(1)
-
-    first.cancel()
-    await second
-
-    assert [0, 1] == platform.log
-    assert platform.old is trusted.for_encryption()
-
-
-async def test_keys_known_beforehand_are_not_fetched(platform):
-    """A certificate that was given is used until it expires, however old it is."""
-    trusted = platform.trusted(platform.old, most_age=1.0)
-
-    await trusted.ready()
-    await platform.clock.advance(days=30)
-    await trusted.ready()
-    await trusted.verify(platform.answer())
-
-    assert [] == platform.log
-
-
-async def test_old_certificates_are_fetched_anew(platform):
-    """At their greatest age, and then again after the same time."""
-    trusted = platform.trusted(most_age=3600.0)
-    for _ in range(9):
-        await trusted.ready()
-        await platform.clock.sleep(900)
-
-    assert [0, 3600, 7200] == platform.log
-
-
-async def test_expired_certificates_are_fetched_anew(platform, keys):
-    """What is valid no longer does not count as known."""
-    expired = platform.certificate(keys.platform, 0xA11, 2024, 2025)
-    trusted = platform.trusted(expired)
-
-    await trusted.ready()
-
-    assert [0] == platform.log
-    assert (expired, platform.old) == trusted.keys.keys
-    assert platform.old == trusted.for_encryption()
-
-
-async def test_the_set_is_swapped_whole(platform):
-    """A fetch brings what the service has now, beside what was given; the old set is untouched."""
-    trusted = platform.trusted(most_age=3600.0)
-    await trusted.ready()
-    before = trusted.keys
-    platform.offer = [platform.new]
-
-    await platform.clock.sleep(3600)
-    await trusted.ready()
-
-    assert ((platform.old,), (platform.new,)) == (before.keys, trusted.keys.keys)
-    with pytest.raises(UnknownKey):
-        await trusted.verify(platform.answer())
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        NotSent("no connection"),
-        NoAnswer("cut"),
-        TooManyRequests(429),
-        ServiceBroken(502),
-        SignatureInvalid("Wechatpay-Signature", "wrong"),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-async def test_certificates_that_cannot_be_had_for_now(platform, error):
-    """Then nothing is sent: the call may be repeated, and says what stopped it."""
-    platform.error = error
-
-    with pytest.raises(NotSent, match="certificates") as raised:
-        await platform.trusted().ready()
-
-    assert error is raised.value.__cause__
-    assert str(error) in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        ConfigurationError("api_v3_key cannot open the platform certificates"),
-        SignatureRefused(401),
-        NoPermission(403, verified=True),
-        RequestRefused(400),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-async def test_certificates_that_cannot_be_had_at_all(platform, error):
-    """What a repeat cannot cure is raised as it is."""
-    platform.error = error
-
-    with pytest.raises(type(error)) as raised:
-        await platform.trusted().ready()
-
-    assert error is raised.value
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        NotSent("no connection"),
-        ServiceBroken(502),
-        SignatureRefused(401),
-        ConfigurationError("x"),
-        SignatureInvalid("Wechatpay-Signature", "wrong"),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-async def test_a_usable_key_makes_up_for_a_failed_fetch(platform, error):
-    """Old certificates serve on while they are valid; the fetch is tried again after a minute."""
-    trusted = platform.trusted(most_age=3600.0)
-    await trusted.ready()
-    platform.error = error
-    await platform.clock.sleep(3600)
-
-    for _ in range(7):
-        await trusted.ready()
-        await trusted.verify(platform.answer())
-        await platform.clock.sleep(20)
-
-    assert [0, 3600, 3660, 3720] == platform.log
-    assert (platform.old,) == trusted.keys.keys
 
 
 async def test_a_new_key_is_fetched_when_an_answer_names_it(platform):
@@ -232,7 +26,7 @@ async def test_a_new_key_is_fetched_when_an_answer_names_it(platform):
 
     await trusted.verify(platform.answer(platform.new.id))
 
-    assert [0] == platform.log
+    assert ([0], [None]) == (platform.log, platform.attempts)  # as often as the settings say
     assert (platform.old, platform.new) == trusted.keys.keys
 
 
@@ -245,6 +39,23 @@ async def test_fifty_answers_under_a_new_key_fetch_once(platform):
     await asyncio.gather(*(trusted.verify(platform.answer(platform.new.id)) for _ in range(50)))
 
     assert [0] == platform.log
+
+
+async def test_who_waits_for_new_keys_does_not_lose_them_to_a_cancellation(platform):
+    """A fetch that was cancelled was none: the next answer that needs the key fetches it."""
+    platform.took = 2
+    trusted = platform.trusted(platform.old)
+    platform.offer = [platform.new]
+    answers = [
+        asyncio.create_task(trusted.verify(platform.answer(platform.new.id))) for _ in range(20)
+    ]
+    await platform.clock.sleep(1)
+
+    answers[0].cancel()
+    ended = await asyncio.gather(*answers, return_exceptions=True)
+
+    assert [0, 1] == platform.log
+    assert [asyncio.CancelledError, *[type(None)] * 19] == [type(each) for each in ended]
 
 
 async def test_forged_serials_fetch_once_a_minute(platform):

@@ -1,73 +1,25 @@
 """One wait: it looks, judges, sleeps, and ends by its deadline or in a word that counts."""
 
-import asyncio
-
 import backoff
 import pytest
 
 from wxdist import (
+    ConfigurationError,
     NoPermission,
     NotFound,
     NotSent,
     RequestRefused,
     ServiceBroken,
+    SignatureInvalid,
     StillRunning,
     TooManyRequests,
     WaitEnded,
 )
 from wxdist.waiting import FakeClock
-from wxdist.waiting.poller import Changes, Wait, poll
-from wxdist.waiting.verdict import Verdict, not_found_yet, passing
+from wxdist.waiting.poller import poll
+from wxdist.waiting.verdict import not_found_yet
 
-
-class Script:
-    """Answers one look after the other, the last one for ever; errors are raised.
-
-    ``log`` holds the times of the looks.
-    """
-
-    def __init__(self, clock, *answers):
-        self.clock = clock
-        self.answers = list(answers)
-        self.log = []
-
-    async def __call__(self):
-        self.log.append(self.clock.monotonic())
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-def judge(seen):
-    """Read ``done`` and ``refused`` as ends, everything else as a state in between."""
-    if seen == "refused":
-        raise WaitEnded("refused", last=seen)
-    return Verdict.DONE if seen == "done" else Verdict.AGAIN
-
-
-def waiting(fetch, until=100.0, *, delays=(3.0, 5.0), excuse=None, started=0.0):
-    return Wait(
-        fetch=fetch,
-        judge=judge,
-        excuse=excuse or (lambda error, _: passing(error)),
-        delays=delays,
-        until=until,
-        started=started,
-        what="it is not done",
-    )
-
-
-def left_behind(clock):
-    """Return the tasks and timers that should be gone."""
-    sleepers = [woken for _, _, woken in clock._sleepers if not woken.done()]
-    return [*(asyncio.all_tasks() - {asyncio.current_task()}), *sleepers, *clock._deadlines]
-
-
-@pytest.fixture
-def clock():
-    """Make a clock that jumps when everybody waits."""
-    return FakeClock(auto=True)
+from .looks import Script, cancelled_after, left_behind, waiting
 
 
 async def test_polls_until_it_is_done(clock):
@@ -255,97 +207,6 @@ async def test_retry_after_holds_for_one_pause(clock):
     assert [0, 30, 35, 40] == script.log
 
 
-async def test_changes_gives_one_item_a_change(clock):
-    """Equal answers in a row are one item; the last item is the end."""
-    script = Script(clock, "a", "a", "b", NotSent("x"), "b", "c", "c", "done", "never")
-
-    items = [(clock.monotonic(), item) async for item in Changes(waiting(script), clock)]
-
-    assert [(0, "a"), (8, "b"), (23, "c"), (33, "done")] == items
-
-
-async def test_what_was_seen_before_is_no_change(clock):
-    """A wait that begins with something seen gives what differs from it."""
-    wait = waiting(Script(clock, "a", "a", "b", "done"))
-    wait.last = "a"
-
-    assert ["b", "done"] == [item async for item in Changes(wait, clock, first=3)]
-
-
-async def test_an_end_that_is_no_change_is_still_given(clock):
-    """The end is an item even when it was seen before."""
-    wait = waiting(Script(clock, "done"))
-    wait.last = "done"
-
-    assert ["done"] == [item async for item in Changes(wait, clock)]
-
-
-@pytest.mark.parametrize("end", ["done", "refused", NoPermission(403, verified=True)])
-async def test_after_the_end_there_is_nothing(clock, end):
-    """Whatever ended it, iterating on asks nothing and gives nothing."""
-    script = Script(clock, "a", end)
-    changes = Changes(waiting(script), clock)
-
-    seen = await asyncio.gather(*[drain(changes)], return_exceptions=True)
-    asked = len(script.log)
-
-    assert 1 == len(seen)
-    assert [] == await drain(changes)
-    assert (2, 2) == (asked, len(script.log))
-
-
-async def drain(items):
-    return [item async for item in items]
-
-
-async def test_time_between_items_counts(clock):
-    """Who thinks longer than the deadline gets StillRunning, without another question."""
-    script = Script(clock, "a")
-    changes = Changes(waiting(script, until=20), clock)
-
-    assert "a" == await anext(changes)
-    await clock.sleep(60)
-    with pytest.raises(StillRunning):
-        await anext(changes)
-
-    assert [0] == script.log
-
-
-async def test_leaving_early_leaves_nothing(clock):
-    """The block may be left with a break; the iterator is then at its end."""
-    script = Script(clock, "a", "b", "done")
-
-    async with Changes(waiting(script), clock) as changes:
-        async for item in changes:
-            assert "a" == item
-            break
-    await changes.aclose()
-
-    assert [] == await drain(changes)
-    assert ([0], []) == (script.log, left_behind(clock))
-
-
-async def test_closing_while_it_runs_ends_it_after_that_item(clock):
-    """Another task may close it: the item under way is the last."""
-    changes = Changes(waiting(Script(clock, "a", "b", "done")), clock, first=5)
-    task = asyncio.create_task(drain(changes))
-    await asyncio.sleep(0)
-
-    await changes.aclose()
-
-    assert ["a"] == await task
-
-
-async def cancelled_after(run, steps):
-    """Start *run* in a task, cancel it after *steps* passes; return the task, ended."""
-    task = asyncio.create_task(run())
-    for _ in range(steps):
-        await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.wait([task])
-    return task
-
-
 @pytest.mark.parametrize("until", [12, 100])
 async def test_cancelling_at_any_await_leaves_nothing(until):
     """Cancelled after the n-th pass of the loop, for every n, no task or timer stays."""
@@ -367,3 +228,35 @@ async def test_cancelling_at_any_await_leaves_nothing(until):
 
     assert steps > 50
     assert (until == 12) == isinstance(ended.exception(), StillRunning)
+
+
+FORGED = SignatureInvalid("Wechatpay-Signature", "wrong")
+
+
+async def test_what_cannot_be_trusted_ends_it_until_something_could(clock):
+    """The first answer tells whether the other side is genuine at all."""
+    script = Script(clock, NotSent("x"), FORGED, "done")
+
+    with pytest.raises(SignatureInvalid):
+        await poll(waiting(script), clock)
+
+    assert [0, 3] == script.log
+
+
+async def test_what_cannot_be_trusted_is_trouble_afterwards(clock):
+    """However often it comes; the answer before it stays what was last seen."""
+    assert "done" == await poll(waiting(Script(clock, "a", FORGED, FORGED, "done")), clock)
+
+    with pytest.raises(StillRunning) as error:
+        await poll(waiting(Script(clock, "a", FORGED), until=clock.monotonic() + 9), clock)
+
+    assert ("a", FORGED) == (error.value.last, error.value.__cause__)
+
+
+async def test_an_end_needs_no_pause(clock):
+    """A wait that is done at once asks its delays for nothing."""
+    wait = waiting(Script(clock, "done", "a"), delays=lambda: iter(()))
+
+    assert "done" == await poll(wait, clock)
+    with pytest.raises(ConfigurationError, match="above zero"):
+        await poll(waiting(Script(clock, "a"), delays=lambda: iter(())), clock)

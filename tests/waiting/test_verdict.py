@@ -52,6 +52,7 @@ OPENID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 #: Each error, and whether it says nothing of the thing that is waited for.
 PASSING = [
     (NotSent("no connection"), True),
+    (NotSent("the session is closed", again=False), False),
     (NoAnswer("cut"), True),
     (TooManyRequests(429, verified=True), True),
     (TooManyRequests(429), True),
@@ -115,22 +116,41 @@ def relation(state, **facts):
     )
 
 
-@pytest.mark.parametrize("judge", [judge_order, judge_paid])
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("seen", "finished", "paid"),
     [
-        (order("FINISHED"), Verdict.DONE),
-        (order("FINISHED", detail(), detail("PENDING")), Verdict.DONE),
-        (order("FINISHED", detail("REVERSED")), Verdict.DONE),
-        (order("PROCESSING"), Verdict.AGAIN),
-        (order("PROCESSING", detail(), detail("CLOSED")), Verdict.AGAIN),
-        (order("ABANDONED", detail()), Verdict.AGAIN),
-        (order("finished", detail()), Verdict.AGAIN),
+        (order("FINISHED", detail()), Verdict.DONE, Verdict.DONE),
+        (order("FINISHED", detail(), detail()), Verdict.DONE, Verdict.DONE),
+        (order("FINISHED"), Verdict.DONE, Verdict.AGAIN),
+        (order("FINISHED", detail(), detail("PENDING")), Verdict.DONE, Verdict.AGAIN),
+        (order("FINISHED", detail(), detail("REVERSED")), Verdict.DONE, Verdict.AGAIN),
+        (order("FINISHED", detail("success")), Verdict.DONE, Verdict.AGAIN),
+        (order("PROCESSING"), Verdict.AGAIN, Verdict.AGAIN),
+        (order("PROCESSING", detail()), Verdict.AGAIN, Verdict.AGAIN),
+        (order("PROCESSING", detail(), detail("CLOSED")), Verdict.AGAIN, Verdict.AGAIN),
+        (order("ABANDONED", detail()), Verdict.AGAIN, Verdict.AGAIN),
+        (order("finished", detail()), Verdict.AGAIN, Verdict.AGAIN),
     ],
 )
-def test_an_order_is_done_when_finished_and_never_else(judge, seen, expected):
-    """PROCESSING and every unknown state are looked at again."""
-    assert expected is judge(seen)
+def test_an_order_is_done_when_finished_and_paid_when_each_detail_is(seen, finished, paid):
+    """Whatever may still change, or is unknown, is looked at again."""
+    assert (finished, paid) == (judge_order(seen), judge_paid(seen))
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        (detail("CLOSED", 0),),
+        (detail("CLOSED", 100), detail("CLOSED", -100)),
+        (detail(), detail("CLOSED")),
+        (detail("PENDING"), detail("CLOSED")),
+        (detail("REVERSED"), detail("CLOSED")),
+    ],
+)
+def test_any_closed_detail_is_no_success(details):
+    """Whatever its amount, and whatever became of the others."""
+    with pytest.raises(DetailsClosed):
+        judge_paid(order("FINISHED", *details))
 
 
 def test_a_finished_order_with_a_closed_detail_is_no_success():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from wxdist import errors
-from wxdist.wire.failures import HINTS, failure
+from wxdist.wire.failures import HINTS, failure, failure_code
 from wxdist.wire.message import Response
 
 NOW = 1_767_603_600  # 2026-01-05 09:00 UTC
@@ -103,6 +103,10 @@ def test_an_answer_that_says_nothing(body):
         ("inf", None),
         ("1e999", None),
         ("Mon, 99 Jan 2026 08:00:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
+        (f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT", None),
+        (f"Mon, 01 Jan 2026 {'9' * 20}:00:00 GMT", None),
+        (f"Mon, 01 Jan 2026 00:00:00 +{'9' * 20}", None),
     ],
 )
 def test_retry_after(header, seconds):
@@ -124,3 +128,49 @@ def test_names_are_kept_out_of_the_message():
 
     assert "*** (***) is not ***" == error.message
     assert "Lei" not in f"{error}{error!r}"
+
+
+def test_names_are_kept_out_of_the_code_and_the_field():
+    """Nor by the other two that stand in the text."""
+    said = {"code": " BAD Li", "message": "m", "detail": {"field": "/name Li", "value": "Li"}}
+
+    error = failed(400, said, secrets=("Li",))
+
+    assert ("BAD ***", {"field": "/name ***", "value": "Li"}) == (error.code, error.detail)
+    assert "BAD ***: m (HTTP 400, Request-ID none, field /name ***)." in str(error)
+    assert "Li" not in f"{error}{error!r}"
+
+
+def test_a_name_in_the_code_does_not_change_the_class():
+    """A name of one letter may stand in any code."""
+    error = failed(400, {"code": "PARAM_ERROR"}, secrets=("E",))
+
+    assert (errors.ParameterRefused, "PARAM_***RROR") == (type(error), error.code)
+
+
+@pytest.mark.parametrize("field", [5, None, ["Li"], {"name": "Li"}])
+def test_a_field_that_is_no_text(field):
+    """It is left out: nobody knows what it would show."""
+    error = failed(400, {"code": "X", "detail": {"field": field, "more": 1}}, secrets=("Li",))
+
+    assert {"more": 1} == error.detail
+    assert "Li" not in f"{error}{error!r}"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"code":"A"}', "A"),
+        (b'{"code":" A "}', "A"),
+        (b'{"code":""}', ""),
+        (b'{"code":" "}', ""),
+        (b'{"code":5}', ""),
+        (b'{"state":"FINISHED"}', ""),
+        (b"[]", ""),
+        (b"<html>", ""),
+        (b"", ""),
+    ],
+)
+def test_the_mark_of_a_failure(body, code):
+    """Every failure of the service has a code in text."""
+    assert code == failure_code(body)

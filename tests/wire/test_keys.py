@@ -111,12 +111,15 @@ def test_serials(merchant_key, forms, number, text):
     assert text == serial_of(forms.certificate(merchant_key, serial=number))
 
 
-@pytest.mark.parametrize("key_id", [None, "0ABC", "0abc"])
-def test_platform_certificates(platform, key_id):
-    """A certificate brings its own id and its validity."""
+@pytest.mark.parametrize(
+    ("key_id", "kept"),
+    [(None, "0ABC"), ("0ABC", "0ABC"), ("0abc", "0ABC"), ("ABC", "ABC"), ("0000abc", "0000ABC")],
+)
+def test_platform_certificates(platform, key_id, kept):
+    """A certificate brings its validity and its id, which is kept as it is padded, in capitals."""
     key = load_platform_key(platform.certificate, key_id)
 
-    assert ("0ABC", True, BORN, BORN + dt.timedelta(days=30)) == (
+    assert (kept, True, BORN, BORN + dt.timedelta(days=30)) == (
         key.id,
         key.is_certificate,
         key.not_before,
@@ -139,9 +142,10 @@ def test_refuses_platform_keys(platform, merchant_key, small_key, curve, forms):
     public, small = forms.public_pem(platform.key), forms.certificate_pem(small_key)
     cut = platform.certificate[:200] + platform.certificate[-40:]
 
-    assert "is the certificate 0ABC, not ABC" in refusal(
-        load_platform_key, platform.certificate, "ABC"
-    )
+    for other in ("0ABD", "ABC0", "0x0ABC", "x", "", "PUB_KEY_ID_01"):
+        assert f"is the certificate 0ABC, not {other}" in refusal(
+            load_platform_key, platform.certificate, other
+        )
     assert "with its id" in refusal(load_platform_key, public)
     assert "no PEM certificate" in refusal(load_platform_key, cut)
     assert "no PEM public key" in refusal(load_platform_key, b"junk", "id")
@@ -185,15 +189,31 @@ def test_validity(platform, seconds, valid):
     assert valid == (found.for_encryption(now=now) is not None)
 
 
-def test_finds_by_id_exactly(platform):
-    """Ids are opaque text: leading zeros and case count."""
-    found = keys(("0ABC", None), ("PUB_KEY_ID_1", None), platform=platform)
+@pytest.mark.parametrize(
+    ("key_id", "expected"),
+    [
+        ("0ABC", "0ABC"),
+        ("ABC", "0ABC"),
+        ("0abc", "0ABC"),
+        ("0" * 36 + "0ABC", "0ABC"),
+        ("def", "00DEF"),
+        ("PUB_KEY_ID_1", "PUB_KEY_ID_1"),
+        ("PUB_KEY_ID_01", None),
+        ("ABC0", None),
+        ("", None),
+        ("0", None),
+        (" 0ABC", None),
+        ("0x0ABC", None),
+    ],
+)
+def test_finds_by_id(platform, key_id, expected):
+    """Ids are text; of a serial number neither the zeros before it nor its case count."""
+    found = keys(("0ABC", None), ("00DEF", None), ("PUB_KEY_ID_1", None), platform=platform)
 
-    assert ("0ABC", "PUB_KEY_ID_1") == found.ids
-    assert ["0ABC", None, None, None, None] == [
-        (key := found.find(key_id, now=0)) and key.id
-        for key_id in ("0ABC", "ABC", "0abc", "", " 0ABC")
-    ]
+    key = found.find(key_id, now=0)
+
+    assert ("0ABC", "00DEF", "PUB_KEY_ID_1") == found.ids
+    assert expected == (key and key.id)
 
 
 @pytest.mark.parametrize(
@@ -219,9 +239,9 @@ def test_encrypts_with_the_newest(platform, pairs, best):
 def test_replaces_keys_of_the_same_id(platform):
     """Fresh keys stand in for those of their ids; the old set stays as it was."""
     old = keys(("A", None), ("B", None), platform=platform)
-    fresh = keys(("B", BORN), ("C", None), platform=platform).keys
+    fresh = keys(("0B", BORN), ("C", None), platform=platform).keys
 
-    assert ("A", "B", "C") == old.with_keys(fresh).ids
+    assert ("A", "0B", "C") == old.with_keys(fresh).ids
     assert not old.with_keys(fresh).find("B", now=9e9)
     assert ("A", "B") == old.ids
 

@@ -227,6 +227,9 @@ def test_reads_certificate_lists(vector):
 class Recorder:
     """A network that keeps what it was given, and sends nothing."""
 
+    def enter(self):
+        pass
+
     async def send(self, request, **_):
         self.request = request
         raise NotSent("only kept")

@@ -23,8 +23,8 @@ class BillLink(Answered):
 class DistributionRow:
     """One successful detail of the day, as the funds-distribution bill prints it.
 
-    Text fields stand as printed, times too (their form is not documented). Amounts are whole
-    minor units, read exactly from the bill's yuan; an empty column is ``None``.
+    Text fields stand as printed, times too (their form is not documented); an empty column is an
+    empty text. ``amount`` is read exactly from the bill's yuan.
     """
 
     create_time: str
@@ -44,4 +44,5 @@ class DistributionRow:
     business_type: str
     status: str
     description: str
-    extra: Mapping[str, str] = attrs.field(factory=dict, repr=False)  #: columns that came later
+    extra: Mapping[str, str] = attrs.field(factory=dict, eq=False, repr=False)
+    """Columns that came later."""

@@ -107,7 +107,9 @@ _OUTSIDE = re.compile(r"[\ud800-\udfff\U00010000-\U0010ffff]")
 _STEP = re.compile(r"(?:\A|[/\\])\.\.?(?:[/\\]|\Z)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-_MERCHANT = Text(most=32, pattern=r"[0-9A-Za-z_-]+", form="letters and digits")  # form: ours
+_MERCHANT = Text(
+    most=32, pattern=r"[0-9A-Za-z_-]+", form="letters and digits", quiet=True
+)  # form: ours
 _FEN = Whole(least=1, unit=" of fen")
 _FILE = Text(least=16, most=64)
 

@@ -190,8 +190,8 @@ class Outcome:
 
     @property
     def all_paid(self) -> bool:
-        """Whether every detail came through."""
-        return self.closed == 0 and self.pending == 0
+        """Whether there are details, and every one came through."""
+        return self.paid > 0 and self.closed == 0 and self.pending == 0
 
 
 @model
@@ -237,6 +237,8 @@ def shares_of(shares: Sequence[Share], *, unfreeze_unsplit: bool) -> tuple[Share
         InvalidInput: not 1 to 50 shares, a receiver twice, or something that is no `Share`. An
             empty list is allowed with ``unfreeze_unsplit=True``, where it releases everything.
     """
+    if not isinstance(shares, Sequence):
+        raise InvalidInput("shares", f"must be a list, not {type(shares).__name__}")
     for index, share in enumerate(shares):
         if not isinstance(share, Share):
             kind = type(share).__name__

@@ -8,15 +8,16 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from wxdist.errors import InvalidInput
+from wxdist.errors import InvalidInput, WrongAnswer
 from wxdist.models import Meta, ReceiverType, model
 from wxdist.models.limits import LIMITS, check
 from wxdist.transport.calls import Caller, Content, Plan, no_content
 from wxdist.transport.retrying import Kind
 from wxdist.transport.trusted import TrustedKeys
 from wxdist.wire import codec
+from wxdist.wire.failures import failure_code
 from wxdist.wire.message import Response, target
-from wxdist.wire.sealing import encrypt, holds_secrets, seal
+from wxdist.wire.sealing import encrypt, seal
 from wxdist.wire.verifying import check_echo
 
 T = TypeVar("T")
@@ -89,9 +90,13 @@ class Resource:
 
         def decode(response: Response, meta: Meta) -> T:
             if endpoint.answer is type(None):
+                if failure_code(response.body):  # the status is not signed
+                    raise WrongAnswer("body", "is that of a failure", request_id=meta.request_id)
                 return None  # T is None for these endpoints
             answer = codec.load(endpoint.answer, response.body, meta=meta)
             check_echo(echoed, answer, request_id=meta.request_id)
+            if merchant and getattr(answer, "sub_mchid", "") is None:
+                return attrs.evolve(answer, **merchant)  # type: ignore[misc]  # a model
             return answer
 
         in_query = pairs if body is not None else {**merchant, **pairs}
@@ -142,10 +147,13 @@ def _ids_of(body: object) -> dict[str, str]:
 def _json(body: object, merchant: Mapping[str, str], trusted: TrustedKeys) -> Content:
     """Return *body* as JSON, its sensitive fields encrypted under the newest platform key."""
     headers = {"Content-Type": "application/json"}
-    if holds_secrets(body):
+
+    def encrypted(text: str) -> str:
         key = trusted.for_encryption()
-        body = seal(body, lambda text: encrypt(key.public_key, text))
         headers["Wechatpay-Serial"] = key.id
+        return encrypt(key.public_key, text)
+
+    body = seal(body, encrypted)
     return Content(body=codec.to_bytes({**merchant, **codec.dump(body)}), headers=headers)
 
 

@@ -9,7 +9,7 @@ import functools
 import os
 import tempfile
 import warnings
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -17,7 +17,7 @@ import attrs
 from wxdist.errors import BillRefused, InvalidInput, ServiceError
 from wxdist.models import BillLink, DistributionRow
 from wxdist.resources._call import Endpoint, ForMerchant, Resource
-from wxdist.transport.calls import Plan
+from wxdist.transport.calls import Caller, Plan
 from wxdist.transport.retrying import Kind
 from wxdist.wire.addresses import bill_address
 from wxdist.wire.csv import Section, distribution_row, hold_columns, sections
@@ -62,51 +62,19 @@ class Bills(Resource):
                 UserWarning,
                 stacklevel=2,
             )
-        return Bill(self, day, merchant.get("sub_mchid"))
+        whose = merchant.get("sub_mchid")
+        return Bill(self._caller, lambda: self._link(day, whose), day, whose)
 
     async def _link(self, day: dt.date, sub_mchid: str | None) -> BillLink:
         return await self._ask(LINK, query={"bill_date": f"{day:%Y-%m-%d}"}, sub_mchid=sub_mchid)
-
-    async def _fetch(self, url: str, path: Path) -> None:
-        """Fetch *url* into the file at *path*, from the start at each attempt."""
-        settings = self._caller.settings
-        address = bill_address(
-            url, hosts=settings.bill_hosts, paths=settings.bill_paths, loopback=settings.loopback
-        )
-        plan = Plan(
-            name="bills.download",
-            kind=Kind.READ,
-            method="GET",
-            target=address.target,
-            decode=lambda *_: None,
-        )
-        with path.open("wb") as file:
-
-            def from_the_start() -> object:
-                file.seek(0)
-                file.truncate()
-                return file.write
-
-            await self._caller.download(plan, address, from_the_start)  # type: ignore[arg-type]  # write takes bytes
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _refuse_by_calendar(self, day: dt.date) -> None:
-        """Refuse a bill that is not yet made or no longer kept."""
-        now = dt.datetime.fromtimestamp(self._caller.shared.clock.now(), BEIJING)
-        if now < dt.datetime.combine(day + dt.timedelta(days=1), MADE_AT):
-            raise BillRefused(
-                f"the bill of {day} is not made yet: ask after 10:00 Beijing time of the next day"
-            )
-        if day < now.date() - dt.timedelta(days=MOST_DAYS):
-            raise BillRefused(f"the bill of {day} is too old: {MOST_DAYS} days back at most")
 
 
 @attrs.define(frozen=True)
 class Bill:
     """A bill that can be downloaded."""
 
-    _bills: Bills = attrs.field(repr=False)
+    _caller: Caller = attrs.field(repr=False)
+    _link: Callable[[], Awaitable[BillLink]] = attrs.field(repr=False)
     day: dt.date  #: Beijing day
     sub_mchid: str | None  #: whose; ``None``: the caller's own, or of all
 
@@ -114,14 +82,17 @@ class Bill:
         """Fetch the bill, check that it is one, and put it at *path*.
 
         The address lives for 30 s, so it is asked for here, and once more when it was refused.
-        The file appears whole or not at all; an existing one is replaced.
+        The file appears whole or not at all; an existing one is replaced. ``settings.deadline``
+        bounds each of the two calls: for a large bill take ``session.with_options(deadline=600)``.
 
         Raises:
-            BillRefused: not yet made, too old, or not such a bill.
+            BillRefused: not yet made, too old, too long, or not such a bill.
             VerificationFailed: the address is not one of the service.
+            OSError: the file cannot be written.
             WxdistError: as for every read.
         """
-        self._bills._refuse_by_calendar(self.day)  # noqa: SLF001  # handle and resource are one
+        clock = self._caller.shared.clock
+        _refuse_by_calendar(self.day, clock.now())
         target = Path(path)
         with _beside(target) as part:
             try:
@@ -130,14 +101,49 @@ class Bill:
                 if not 400 <= error.status < 500:
                     raise
                 await self._fetch(part)
-            with self._bills._caller.shared.clock.busy():  # noqa: SLF001  # as above
+            with clock.busy():
                 await asyncio.to_thread(BillFile(part).check)
             os.replace(part, target)  # noqa: PTH105  # at once, so no await lies in between
         return BillFile(target)
 
     async def _fetch(self, part: Path) -> None:
-        link = await self._bills._link(self.day, self.sub_mchid)  # noqa: SLF001  # as above
-        await self._bills._fetch(link.download_url, part)  # noqa: SLF001  # as above
+        """Ask for the address and fetch it into *part*, from the start at each attempt."""
+        settings = self._caller.settings
+        link = await self._link()
+        address = bill_address(
+            link.download_url,
+            hosts=settings.bill_hosts,
+            paths=settings.bill_paths,
+            loopback=settings.loopback,
+        )
+        plan = Plan(
+            name="bills.download",
+            kind=Kind.READ,
+            method="GET",
+            target=address.target,
+            decode=lambda *_: None,
+        )
+        with part.open("wb") as file:
+
+            def from_the_start() -> Callable[[bytes], object]:
+                file.seek(0)
+                file.truncate()
+                return file.write
+
+            await self._caller.download(plan, address, from_the_start)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _refuse_by_calendar(day: dt.date, now: float) -> None:
+    """Refuse a bill that is not yet made, or no longer kept, at Unix time *now*."""
+    today = dt.datetime.fromtimestamp(now, BEIJING)
+    if today < dt.datetime.combine(day + dt.timedelta(days=1), MADE_AT):
+        raise BillRefused(
+            f"the bill of {day} is not made yet: ask after 10:00 Beijing time of the next day"
+        )
+    if day < today.date() - dt.timedelta(days=MOST_DAYS):
+        raise BillRefused(f"the bill of {day} is too old: {MOST_DAYS} days back at most")
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 from wxdist.errors import (
     ConfigurationError,
     NotFound,
-    SignatureInvalid,
     UnknownKey,
     VerificationFailed,
 )
@@ -76,7 +75,7 @@ async def fetch(caller: Caller) -> tuple[PlatformKey, ...]:
         now = caller.shared.clock.now()
         check_fresh(seal, now=now)
         entries = codec.load(CertificateList, response.body).data
-        found = tuple(_opened(entry, secret) for entry in entries)
+        found = tuple(key for entry in entries if (key := _opened(entry, secret)) is not None)
         keys = KeySet(keys=caller.trusted.keys.keys).with_keys(found)
         key = keys.find(seal.serial, now=now)
         if key is None:
@@ -102,11 +101,11 @@ async def fetch(caller: Caller) -> tuple[PlatformKey, ...]:
     return found
 
 
-def _opened(entry: CertificateEntry, secret: bytes) -> PlatformKey:
-    """Return one entry as a key; refuse one whose certificate is not the one it names."""
+def _opened(entry: CertificateEntry, secret: bytes) -> PlatformKey | None:
+    """Return one entry as a key; ``None`` for one of a kind that we cannot use, such as SM4."""
     sealed = entry.encrypt_certificate
     if sealed.algorithm != ALGORITHM:
-        raise SignatureInvalid("algorithm", f"is not {ALGORITHM}")
+        return None
     try:
         pem = open_payload(
             secret,
@@ -121,5 +120,5 @@ def _opened(entry: CertificateEntry, secret: bytes) -> PlatformKey:
         ) from error
     try:
         return load_platform_key(pem, entry.serial_no)
-    except ConfigurationError as error:
-        raise SignatureInvalid("certificate", str(error)) from None
+    except ConfigurationError:
+        return None

@@ -75,5 +75,6 @@ def _read(path: str | os.PathLike[str]) -> bytes:
     try:
         with Path(path).open("rb") as opened:
             return opened.read(MOST_BYTES)
-    except OSError as error:
-        raise InvalidInput("file", f"cannot be read: {error.strerror}") from error
+    except (OSError, TypeError, ValueError) as error:  # a path that is none, too
+        why = error.strerror if isinstance(error, OSError) else "is no path, and not bytes"
+        raise InvalidInput("file", f"cannot be read: {why}") from error

@@ -54,7 +54,8 @@ class Orders(Resource):
         """Distribute money of a paid order; the answer only says that it was accepted.
 
         The same number with the same content is the same instruction, so it may be repeated after
-        `OutcomeUnknown`. Derive it with `order_no`. Source:
+        `OutcomeUnknown`. Derive it with `order_no`. A name is encrypted anew by each call, though
+        not by its own attempts; whether the service compares names is not documented. Source:
         https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_2.shtml
 
         Args:
@@ -221,9 +222,12 @@ class Orders(Resource):
             raise InvalidInput("order", "must be a Distribution or an OrderRef")
         clock, settings = self._caller.shared.clock, self._caller.settings
         ref = order.ref if isinstance(order, Distribution) else order
+        common = self._caller.credentials.mode == "common"  # the service may echo one even so
         wait = Wait(
             fetch=lambda: self.get(
-                ref.out_order_no, transaction_id=ref.transaction_id, sub_mchid=ref.sub_mchid
+                ref.out_order_no,
+                transaction_id=ref.transaction_id,
+                sub_mchid=None if common else ref.sub_mchid,
             ),
             judge=judge,
             excuse=not_found_yet(settings.not_found_grace),

@@ -34,6 +34,9 @@ class Settlements(Resource):
     ) -> AsyncIterator[Settlement]:
         """Iterate over the settlement records, page by page by itself.
 
+        Records that are added meanwhile shift the pages: one may come twice (by ``batch_id``), and
+        the newest be missing. Ask for days that are over.
+
         Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_4_10.shtml
 
         Args:

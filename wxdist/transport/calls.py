@@ -9,14 +9,14 @@ from typing import Generic, TypeVar
 import attrs
 
 from wxdist.credentials import Credentials
-from wxdist.errors import NotSent, SignatureMissing, VerificationFailed
+from wxdist.errors import NotSent, SignatureMissing, VerificationFailed, WrongAnswer
 from wxdist.models import Meta, model
 from wxdist.settings import Settings
 from wxdist.transport.http import Network, user_agent
 from wxdist.transport.retrying import Flight, Kind, Shared, fly
 from wxdist.transport.trusted import TrustedKeys
 from wxdist.wire.addresses import Address
-from wxdist.wire.failures import failure
+from wxdist.wire.failures import failure, failure_code
 from wxdist.wire.message import Request, Response
 from wxdist.wire.signing import authorization, canonical_bytes
 from wxdist.wire.verifying import carries_seal
@@ -71,6 +71,7 @@ class Caller:
         Raises:
             WxdistError: as the tree in `wxdist.errors` says for this kind of call.
         """
+        self.network.enter()
         started = self.shared.clock.monotonic()
         content: Content | None = None
 
@@ -96,6 +97,7 @@ class Caller:
 
         Each attempt begins with a new writer from *sink*, and writes the body through it.
         """
+        self.network.enter()
         started = self.shared.clock.monotonic()
 
         async def once(flight: Flight[None]) -> None:
@@ -190,6 +192,14 @@ class Caller:
             await verify(response)
         except VerificationFailed as error:
             why = error
+        if why is None and not failure_code(response.body):
+            why = WrongAnswer(
+                "status",
+                f"is {response.status}, but the signed answer below it is no failure",
+                request_id=response.request_id,
+            )
+            if response.status < 500:
+                raise why
         raise failure(
             response, verified=why is None, now=self.shared.clock.now(), secrets=plan.hidden
         ) from why

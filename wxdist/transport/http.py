@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import io
 import platform
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 import aiohttp
 from yarl import URL
 
-from wxdist.errors import NoAnswer, NotSent, WxdistError
+from wxdist.errors import BillRefused, NoAnswer, NotSent, WxdistError
 from wxdist.settings import VERSION, Settings
 from wxdist.waiting.clock import Clock
 from wxdist.wire.message import Request, Response
@@ -86,6 +87,7 @@ class Network:
         self._connector = connector
         self._clock = clock
         self._client: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
     @property
@@ -123,6 +125,7 @@ class Network:
 
         Raises:
             NotSent, NoAnswer: as `send`.
+            BillRefused: the body is longer than ``settings.most_bill_bytes``.
             OSError: what *write* raised, unchanged.
         """
 
@@ -130,7 +133,7 @@ class Network:
             if not 200 <= response.status < 300:
                 return await self._whole(response)
             most = self._settings.most_bill_bytes
-            await _pour(response.content, most, functools.partial(_keep, write))
+            await _pour(response.content, most, functools.partial(_keep, write), BillRefused)
             return _plain(response, b"")
 
         try:
@@ -140,7 +143,7 @@ class Network:
 
     async def _whole(self, response: aiohttp.ClientResponse) -> Response:
         pieces: list[bytes] = []
-        await _pour(response.content, self._settings.most_answer_bytes, pieces.append)
+        await _pour(response.content, self._settings.most_answer_bytes, pieces.append, NoAnswer)
         return _plain(response, b"".join(pieces))
 
     async def _exchange(
@@ -162,16 +165,31 @@ class Network:
                     ) as response,
                 ):
                     return await read(response)
+        except (WxdistError, _NotKept):
+            raise
         except TimeoutError as error:
-            raise _lost(progress, "no whole answer in time") from error
-        except (aiohttp.ClientError, OSError, _Dropped) as error:
+            late = "no whole answer in time" if progress.left else "no connection in time"
+            raise _lost(progress, late) from error
+        except Exception as error:  # noqa: BLE001 - of any kind: it must say whether a request left
             said = str(error) if isinstance(error, _Dropped) else _named(error)
             tells_url = isinstance(error, aiohttp.ClientResponseError)  # an account, a token
             raise _lost(progress, said) from None if tells_url else error
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def enter(self) -> None:
+        """Refuse a call that cannot be made, before anything is done for it.
+
+        Raises:
+            NotSent: closed, or first used in another event loop.
+        """
+        loop = asyncio.get_running_loop()
+        self._loop = self._loop or loop
         if self._closed:
             raise NotSent("the session is closed", again=False)
+        if self._loop is not loop:
+            raise NotSent("the session was first used in another event loop", again=False)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        self.enter()
         if self._client is None:
             self._client = self._open()
         return self._client
@@ -223,11 +241,16 @@ def _plain(response: aiohttp.ClientResponse, body: bytes) -> Response:
     return Response(status=response.status, headers=headers, body=body)
 
 
-async def _pour(content: aiohttp.StreamReader, most: int, write: Callable[[bytes], object]) -> None:
-    """Hand a body to *write* piece by piece; raise `NoAnswer` when it is too long."""
+async def _pour(
+    content: aiohttp.StreamReader,
+    most: int,
+    write: Callable[[bytes], object],
+    too_long: Callable[[str], WxdistError],
+) -> None:
+    """Hand a body to *write* piece by piece; raise *too_long* beyond *most* bytes."""
     left = most
     while piece := await content.readany():
         left -= len(piece)
         if left < 0:
-            raise NoAnswer(f"the answer is longer than {most} bytes")
+            raise too_long(f"it is longer than {most} bytes, the most that the settings allow")
         write(piece)

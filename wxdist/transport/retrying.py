@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import math
 import random
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Any, Generic, TypeVar
@@ -85,7 +86,7 @@ class Pacer:
 
     clock: Clock
     _queue: asyncio.Lock = attrs.field(init=False, factory=asyncio.Lock)
-    _next: float = attrs.field(init=False, default=0.0)
+    _last: float = attrs.field(init=False, default=-math.inf)  #: when the last turn was
 
     async def turn(self, rate: float | None) -> None:
         """Wait for a turn at *rate* a second; ``None``: at once."""
@@ -93,10 +94,10 @@ class Pacer:
             return
         async with self._queue:
             now = self.clock.monotonic()
-            turn = max(now, self._next)
+            turn = max(now, self._last + 1 / rate)  # each by its own rate: views may differ
             if turn > now:
                 await self.clock.sleep(turn - now)
-            self._next = turn + 1 / rate
+            self._last = turn
 
 
 @attrs.define
@@ -125,6 +126,7 @@ class Flight(Generic[T]):
     once: Callable[[Flight[T]], Awaitable[T]]  #: one attempt
     attempts: int = 0
     unreached: int = 0  #: attempts for which no connection was made
+    queued: bool = False  #: whether it waits for its turn
     left: bool = False  #: whether the attempt under way has left this machine
     last: WxdistError | None = None
     unsure: WxdistError | None = None  #: the last failure after which a write may have happened
@@ -134,20 +136,36 @@ class Flight(Generic[T]):
 
     async def attempt(self) -> T:
         """Send once; note how it failed."""
-        if self.kind is Kind.READ:
-            await self.shared.pacer.turn(self.settings.query_rate)
-        self.attempts += 1
         self.left = False
+        if self.kind is Kind.READ:
+            self.queued = True
+            await self.shared.pacer.turn(self.settings.query_rate)
+            self.queued = False
+        self.attempts += 1
         try:
-            if self.shared.clock.monotonic() >= self.until:
-                raise NotSent("the deadline came first")
-            answer = await self.once(self)
+            answer = await self._in_time()
         except WxdistError as error:
-            self.note(error)
-            self.left = False
+            self._failed(error)
+            raise _Failed(self) from error
+        except Exception as error:
+            if self.kind is Kind.READ or not self.left:
+                raise
+            # A fault of ours must not hide that a write left.
+            fault = NoAnswer(f"{type(error).__name__} inside wxdist")
+            fault.__cause__ = error
+            self._failed(fault)
             raise _Failed(self) from error
         self.shared.budget.give(self.spent or INCOME)
         return answer
+
+    async def _in_time(self) -> T:
+        if self.shared.clock.monotonic() >= self.until:
+            raise NotSent("the deadline came first")
+        return await self.once(self)
+
+    def _failed(self, error: WxdistError) -> None:
+        self.note(error)
+        self.left = False
 
     def note(self, error: WxdistError) -> None:
         """Remember *error* as how the last attempt ended."""
@@ -160,7 +178,8 @@ class Flight(Generic[T]):
         """Return what the deadline means for the attempt that it ended."""
         if self.left:
             return NoAnswer("the deadline came first")
-        return self.last or NotSent("the deadline came first")
+        slow = ", before a turn: reads are paced by settings.query_rate" if self.queued else ""
+        return self.last or NotSent(f"the deadline came first{slow}")
 
     def may_repeat(self) -> bool:
         """Decide whether to send again, and after which pause."""
@@ -189,7 +208,8 @@ class Flight(Generic[T]):
     def verdict(self) -> WxdistError:
         """Return what the failed call means to its caller."""
         if self.kind is not Kind.READ and self.unsure is not None:
-            return OutcomeUnknown(self.name, self.ids, self.unsure)
+            again = self.kind is Kind.REPEATABLE
+            return OutcomeUnknown(self.name, self.ids, self.unsure, repeatable=again)
         assert self.last is not None  # noqa: S101 - a failed flight has noted why
         return self.last
 

@@ -23,7 +23,11 @@ from wxdist.wire.verifying import Seal, SeenNonces, check_fresh, check_signature
 #: A flood of forged serial numbers must not become a flood of certificate calls.
 LEAST_SECONDS_BETWEEN_FETCHES = 60.0
 
-Fetch = Callable[[], Awaitable[tuple[PlatformKey, ...]]]
+#: Seconds that a call waits for new certificates while those at hand still serve.
+PATIENCE = 5.0
+
+#: Asks in so many attempts; ``None``: as the settings say.
+Fetch = Callable[[int | None], Awaitable[tuple[PlatformKey, ...]]]
 
 
 class TrustedKeys:
@@ -46,6 +50,8 @@ class TrustedKeys:
         self._keys = credentials.platform_keys
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
+        self._rounds = 0  #: fetches that ended, well or not
+        self._failure: WxdistError | None = None  #: how the last one ended
         self._one_at_a_time = asyncio.Lock()
         self._seen = SeenNonces()
 
@@ -63,17 +69,17 @@ class TrustedKeys:
         """
         if not self._credentials.fetch_certificates or not self._stale():
             return
+        if self._usable():
+            await self._freshen()
+            return
         try:
             await self._refresh()
         except (ConfigurationError, ServiceError) as error:
-            if self._usable():
-                return
             if isinstance(error, TooManyRequests) or leaves_unsure(error):
                 raise _not_fetched(error) from error
             raise
         except WxdistError as error:
-            if not self._usable():
-                raise _not_fetched(error) from error
+            raise _not_fetched(error) from error
 
     async def verify(self, response: Response) -> None:
         """Return when *response* is genuine, fresh and new.
@@ -130,12 +136,27 @@ class TrustedKeys:
         overdue = self._clock.monotonic() - self._fetched_at >= self._most_age
         return overdue and self._may_ask()
 
+    async def _freshen(self) -> None:
+        """Fetch what is due for it; the keys at hand still serve, so nobody waits for long."""
+        try:
+            async with self._clock.timeout_at(self._clock.monotonic() + PATIENCE):
+                await self._refresh()
+        except TimeoutError:
+            self._tried_at = self._clock.monotonic()
+        except WxdistError:
+            pass  # tried again in a minute
+
     async def _refresh(self) -> None:
-        """Fetch once, however many ask; who waited takes what the first one got."""
-        before = self._fetched_at
+        """Fetch once, however many ask; who waited takes what the first one got, or its error.
+
+        One attempt: the call that needs it repeats by itself.
+        """
+        before = self._rounds
         async with self._one_at_a_time:
-            if self._fetched_at == before:
-                await self._swap()
+            if self._rounds == before:
+                await self._swap(attempts=1)
+        if self._failure is not None:
+            raise self._failure
 
     async def _renew(self) -> None:
         """Fetch unless somebody just tried; who comes while one is under way waits for it."""
@@ -143,9 +164,20 @@ class TrustedKeys:
             if self._may_ask():
                 await self._swap()
 
-    async def _swap(self) -> None:
-        self._tried_at = self._clock.monotonic()
-        fresh = await self._fetch()
+    async def _swap(self, *, attempts: int | None = None) -> None:
+        """Fetch and put the new keys in force; whoever is cancelled has not tried."""
+        before, self._tried_at = self._tried_at, self._clock.monotonic()
+        try:
+            fresh = await self._fetch(attempts)
+        except asyncio.CancelledError:
+            self._tried_at = before
+            raise
+        except WxdistError as error:
+            self._failure = error
+            self._rounds += 1
+            raise
+        self._failure = None
+        self._rounds += 1
         self._keys = KeySet(keys=self._credentials.platform_keys.keys).with_keys(fresh)
         self._fetched_at = self._clock.monotonic()
 

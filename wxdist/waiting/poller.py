@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
-from wxdist.errors import ServiceError, StillRunning, WxdistError
+from wxdist.errors import ServiceError, StillRunning, VerificationFailed, WxdistError
 from wxdist.waiting.clock import Clock
 from wxdist.waiting.schedule import series
 from wxdist.waiting.verdict import Excuse, Judge, Verdict
@@ -53,7 +53,9 @@ class Wait(Generic[T]):
         try:
             seen = await self.fetch()
         except WxdistError as error:
-            if not self.excuse(error, clock.monotonic() - self.started):
+            # One answer that cannot be trusted is trouble on the way, once others could be.
+            untrusted = isinstance(error, VerificationFailed) and self.last is not None
+            if not untrusted and not self.excuse(error, clock.monotonic() - self.started):
                 raise
             self.trouble = error
             return Verdict.AGAIN
@@ -117,10 +119,13 @@ class Changes(Generic[T]):
     async def __anext__(self) -> T:
         if self._ended:
             raise StopAsyncIteration
-        self._ended = True  # an error or a cancellation ends it
+        self._ended = True  # an error ends it
         try:
             async with self._clock.timeout_at(self._wait.until):
                 verdict = await self._next()
+        except asyncio.CancelledError:
+            self._ended = self._closed  # of this item alone: `wait_for` may ask again
+            raise
         except TimeoutError:
             raise self._wait.overdue() from self._wait.trouble
         self._ended = self._closed or verdict is Verdict.DONE
@@ -133,8 +138,10 @@ class Changes(Generic[T]):
             if self._pause > 0:
                 await self._clock.sleep(self._pause)
             verdict = await wait.look(self._clock)
+            if verdict is Verdict.DONE:
+                return verdict
             self._pause = wait.pause()
-            if verdict is Verdict.DONE or wait.last != before:
+            if wait.last != before:
                 return verdict
 
     async def __aenter__(self) -> Self:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from wxdist.errors import ConfigurationError, InvalidInput
+from wxdist.settings import Delays
 from wxdist.waiting.clock import Clock
-
-Delays = tuple[float, ...] | Callable[[], Generator[float, Any, None]]
 
 
 def series(delays: Delays) -> Iterator[float]:
@@ -22,9 +20,11 @@ def series(delays: Delays) -> Iterator[float]:
         ConfigurationError: a pause that is no number above zero: looks would come in a storm.
     """
     pause: object = None
-    for index, pause in enumerate(delays() if callable(delays) else delays):
-        if index or pause or not callable(delays):
-            yield _pause(pause)
+    given = iter(delays() if callable(delays) else delays)
+    if callable(delays) and (pause := next(given, None)):
+        yield _pause(pause)
+    for pause in given:
+        yield _pause(pause)
     while True:
         yield _pause(pause)
 

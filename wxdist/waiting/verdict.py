@@ -51,11 +51,17 @@ def judge_order(seen: Distribution) -> Verdict:
 
 
 def judge_paid(seen: Distribution) -> Verdict:
-    """As `judge_order`, but raise `DetailsClosed` when a detail of the finished order is CLOSED."""
-    verdict = judge_order(seen)
-    if verdict is Verdict.DONE and (closed := seen.outcome.closed):
-        raise DetailsClosed(_closed_in_words(seen, closed), last=seen)
-    return verdict
+    """FINISHED with every detail SUCCESS is done; anything that may still change is not.
+
+    Raises `DetailsClosed` when a detail of the finished order is CLOSED. A result that is unknown,
+    or an order without details, says nothing yet.
+    """
+    if judge_order(seen) is Verdict.AGAIN:
+        return Verdict.AGAIN
+    results = {detail.result for detail in seen.receivers}
+    if DetailResult.CLOSED in results:
+        raise DetailsClosed(_closed_in_words(seen, seen.outcome.closed), last=seen)
+    return Verdict.DONE if results == {DetailResult.SUCCESS} else Verdict.AGAIN
 
 
 def _closed_in_words(seen: Distribution, fen: int) -> str:
@@ -96,7 +102,9 @@ def passing(error: WxdistError) -> bool:
 
     Trouble on the way passes. The service's word counts only when it is verified.
     """
-    if isinstance(error, NotSent | NoAnswer | TooManyRequests | ServiceBroken):
+    if isinstance(error, NotSent):
+        return error.again
+    if isinstance(error, NoAnswer | TooManyRequests | ServiceBroken):
         return True
     return isinstance(error, ServiceError) and not error.verified
 

@@ -58,19 +58,31 @@ def failure(
         secrets: names and OpenIDs of the request, kept out of the message.
     """
     said = _said(response.body)
-    code = _text(said.get("code")).strip()  # one official sample has a leading space
+    code = failure_code(response.body)
     cls = _class(response.status, code)
     detail = said.get("detail")
     return cls(
         response.status,
-        code=code,
+        code=_without(secrets, code),
         message=_without(secrets, _text(said.get("message"))),
-        detail=detail if isinstance(detail, dict) else None,
+        detail=_shown(secrets, detail) if isinstance(detail, dict) else None,
         request_id=response.request_id,
         verified=verified,
         hint=HINTS.get(cls, ""),
         retry_after=_retry_after(response.headers.get("retry-after"), now),
     )
+
+
+def failure_code(body: bytes) -> str:
+    """Return the ``code`` that every failure of the service has; empty when there is none."""
+    return _text(_said(body).get("code")).strip()  # one official sample has a leading space
+
+
+def _shown(secrets: tuple[str, ...], detail: dict[str, Any]) -> dict[str, Any]:
+    """Return *detail* with a ``field`` that may stand in a text."""
+    if isinstance(field := detail.get("field"), str):
+        return {**detail, "field": _without(secrets, field)}
+    return {name: value for name, value in detail.items() if name != "field"}
 
 
 def _class(status: int, code: str) -> type[ServiceError]:
@@ -107,7 +119,7 @@ def _retry_after(header: str | None, now: float) -> float | None:
     except ValueError:
         try:
             date = email.utils.parsedate_to_datetime(header)
-        except ValueError:
+            seconds = calendar.timegm(date.utctimetuple()) - now
+        except (ValueError, OverflowError):
             return None
-        seconds = calendar.timegm(date.utctimetuple()) - now
     return max(0.0, seconds) if math.isfinite(seconds) else None

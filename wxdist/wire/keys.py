@@ -142,10 +142,10 @@ def load_platform_key(pem: bytes, key_id: str | None = None) -> PlatformKey:
     if b"BEGIN CERTIFICATE" in pem:
         certificate = load_certificate(pem)
         serial = serial_of(certificate)
-        if key_id is not None and key_id.upper() != serial:
+        if key_id is not None and _bare(key_id) != _bare(serial):
             raise ConfigurationError(f"is the certificate {serial}, not {key_id}")
         return PlatformKey(
-            id=serial,
+            id=serial if key_id is None else key_id.upper(),
             public_key=_rsa(_public_key(certificate)),
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
@@ -167,6 +167,11 @@ def _public_key(certificate: x509.Certificate) -> object:
         return None
 
 
+def _bare(key_id: str) -> str:
+    """Return an id as it is compared: a serial number may be padded, and in either case."""
+    return key_id.upper().lstrip("0")
+
+
 def _rsa(key: object) -> rsa.RSAPublicKey:
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < LEAST_BITS:
         raise ConfigurationError(f"is no RSA key of at least {LEAST_BITS} bits")
@@ -186,8 +191,9 @@ class KeySet:
 
     def find(self, key_id: str, *, now: float) -> PlatformKey | None:
         """Return the key with this id that is valid at *now*, or ``None``."""
+        wanted = _bare(key_id)
         for key in self.keys:
-            if key.id == key_id and key.valid_at(now):
+            if _bare(key.id) == wanted and key.valid_at(now):
                 return key
         return None
 
@@ -202,5 +208,5 @@ class KeySet:
 
     def with_keys(self, fresh: tuple[PlatformKey, ...]) -> KeySet:
         """Return a set in which *fresh* replace the keys of the same ids."""
-        ids = {key.id for key in fresh}
-        return KeySet(keys=(*(key for key in self.keys if key.id not in ids), *fresh))
+        ids = {_bare(key.id) for key in fresh}
+        return KeySet(keys=(*(key for key in self.keys if _bare(key.id) not in ids), *fresh))

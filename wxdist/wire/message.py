@@ -56,14 +56,21 @@ def target(path: str, ids: Mapping[str, str], query: Iterable[tuple[str, str]] =
     rewrite it, and the signed text stays the sent text.
 
     Raises:
-        InvalidInput: a lone surrogate, which has no bytes.
+        InvalidInput: no text, or a lone surrogate, which has no bytes.
     """
     filled = path.format_map({name: _encoded(value) for name, value in ids.items()})
+    return filled + query_text(query)
+
+
+def query_text(query: Iterable[tuple[str, str]]) -> str:
+    """Return *query* percent-encoded behind its question mark; nothing when it is empty."""
     pairs = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in query)
-    return f"{filled}?{pairs}" if pairs else filled
+    return f"?{pairs}" if pairs else ""
 
 
 def _encoded(text: str) -> str:
+    if not isinstance(text, str):
+        raise InvalidInput("query", f"must be text, not {type(text).__name__}")
     try:
         return quote(text, safe="")
     except UnicodeEncodeError:

@@ -65,19 +65,6 @@ def from_base64(text: str) -> bytes:
         raise InvalidInput("text", "is no base64 text: not an encrypted field") from None
 
 
-def holds_secrets(value: Any) -> bool:
-    """Tell whether *value* has a sensitive field, at any depth, that is set."""
-    found = False
-
-    def note(text: str) -> str:
-        nonlocal found
-        found = True
-        return text
-
-    seal(value, note)
-    return found
-
-
 def seal(value: T, encrypt_text: Callable[[str], str]) -> T:
     """Return a copy of *value* with each sensitive field encrypted, at any depth.
 
