@@ -9,9 +9,16 @@ SHARES = [Share(type="MERCHANT_ID", account="86693852", amount=1, description="a
 RECEIVER = Receiver(
     type="MERCHANT_ID", account="86693852", name="Shop Co", relation_type="SUPPLIER"
 )
+REFUND = {"transaction_id": TRANSACTION, "out_refund_no": "R-1"} | {
+    "refund": 1,
+    "total": 2,
+    "appid": "wx1",
+}
 
 READS = {
     "transactions.remaining": lambda session: session.transactions.remaining(TRANSACTION),
+    "transactions.get": lambda session: session.transactions.get(TRANSACTION),
+    "refunds.get": lambda session: session.refunds.get(out_refund_no="R-1"),
     "refunds.refundable_balance": lambda session: session.refunds.refundable_balance(),
 }
 REPEATABLE = {
@@ -22,6 +29,7 @@ REPEATABLE = {
     "orders.unfreeze": lambda session: session.orders.unfreeze(
         TRANSACTION, "D-1", description="the rest"
     ),
+    "refunds.create": lambda session: session.refunds.create(**REFUND),
     "files.upload": lambda session: session.files.upload(b"%PDF", filename="a.pdf"),
 }
 ONCE = {
@@ -34,6 +42,7 @@ IDS = {
     "transactions.mark": {"out_trade_no": "P20150806125346"},
     "orders.create": {"transaction_id": TRANSACTION, "out_order_no": "D-1"},
     "orders.unfreeze": {"transaction_id": TRANSACTION, "out_order_no": "D-1"},
+    "refunds.create": {"transaction_id": TRANSACTION, "out_refund_no": "R-1"},
     "files.upload": {},
     "receivers.add": {"type": "MERCHANT_ID", "account": "86693852"},
     "receivers.delete": {"type": "MERCHANT_ID", "account": "86693852"},

@@ -84,6 +84,27 @@ class Keys:
 #: What a distribution is of whose request no more is known.
 SHARE = {"type": "MERCHANT_ID", "account": "86693852", "amount": 1, "description": "a share"}
 
+#: What is told of any payment, and of any refund.
+PAYMENT = {
+    "out_trade_no": "P20150806125346",
+    "trade_type": "APP",
+    "bank_type": "CMC",
+    "trade_state": "SUCCESS",
+    "trade_state_desc": "paid",
+    "amount": {"total": 888, "payer_total": 888, "currency": "CNY", "payer_currency": "HKD"},
+}
+REFUND = {
+    "id": "50201308462021060109285031309",
+    "out_refund_no": "R-1",
+    "create_time": "2018-06-08T10:34:56+08:00",
+    "amount": {"refund": 888, "currency": "CNY", "payer_refund": 888, "payer_currency": "CNY"},
+}
+
+
+def merchants(asked):
+    """Return the merchants of a question, as the answer repeats them."""
+    return {name: asked[name] for name in ("mchid", "sp_mchid", "sub_mchid") if name in asked}
+
 
 class Service:
     """The service in small: answers each call with what it asks about, and signs that.
@@ -100,6 +121,8 @@ class Service:
     bill = b""
     settled = 0  #: how many settlement records there are
     state = "PROCESSING"
+    refunded = 0  #: how many refunds the payment has
+    refund_status = "PROCESSING"
 
     def __init__(self, keys, clock):
         self.keys = keys
@@ -148,7 +171,13 @@ class Service:
         if "/receivers" in sent.path:
             facts = {"account": last, "relation_type": "SUPPLIER", "state": "INIT", **asked}
             return {name: value for name, value in facts.items() if name != "authorized"}
+        if sent.path.startswith(("/v3/global/refund", "/v3/global/transactions")):
+            return self.companion(sent.path, last, asked)
         answers = {
+            "refundable-amounts": lambda: {
+                "transaction_id": unquote(sent.path.rsplit("/", 2)[1]),
+                "refundable_amount": 1000,
+            },
             "amounts": lambda: {
                 "transaction_id": unquote(sent.path.rsplit("/", 2)[1]),
                 "unsplit_amount": 1000,
@@ -177,6 +206,37 @@ class Service:
             "order_id": "3008450740201411110007820472",
             "state": self.state,
             "receivers": [{**each, **facts} for each in asked.get("receivers", [SHARE])],
+        }
+
+    def companion(self, path, last, asked):
+        """Answer a payment or refund call."""
+        if "/transactions/" in path:
+            number = {"id" if "/id/" in path else "out_trade_no": last}
+            return {**PAYMENT, "id": self.transaction_id, **merchants(asked), **number}
+        if "recharge-balance" in path:
+            return {"remaining_amount": 5, "currency": "HKD"}
+        if "offset" in asked:
+            return self.refunds(int(asked["offset"]), int(asked["count"]), asked)
+        if "out_refund_no" in asked:
+            return {**REFUND, "out_refund_no": asked["out_refund_no"]}
+        number = {"id" if "/id/" in path else "out_refund_no": last}
+        order = {"transaction_id": self.transaction_id, "out_trade_no": "P20150806125346"}
+        return {**REFUND, **order, "status": self.refund_status, **number}
+
+    def refunds(self, offset, count, asked):
+        """Return one page of the refunds of a payment."""
+        found = [
+            {**REFUND, "id": f"50{number}", "out_refund_no": f"R-{number}", "status": "SUCCESS"}
+            for number in range(self.refunded)
+        ][offset : offset + count]
+        return {
+            "id": asked.get("transaction_id", self.transaction_id),
+            "out_trade_no": asked.get("out_trade_no", "P20150806125346"),
+            **merchants(asked),
+            "amount": {"total": 888, "currency": "CNY"},
+            "data": found,
+            "total_num": self.refunded,
+            "current_total_num": len(found),
         }
 
     def page(self, offset, limit):

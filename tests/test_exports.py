@@ -23,6 +23,7 @@ PROMISED = {
     *("Outcome", "OrderRef", "Receiver", "Relation", "Remaining", "Settlement", "order_no"),
     *("OrderState", "DetailResult", "DetailType", "FailReason", "ReceiverType"),
     *("RelationType", "SettleState", "errors", "sandbox"),
+    *("Transaction", "TradeState", "Refund", "RefundStatus", "Refundable", "RechargeBalance"),
 }
 
 

@@ -24,9 +24,31 @@ async def settled(session, **given):
     return [record async for record in session.settlements.list("UNSETTLE", **given)]
 
 
+async def refunded(session, **given):
+    return [refund async for refund in session.refunds.list(transaction_id="4", **given)]
+
+
+def app(session):
+    """Return the app id that a refund needs."""
+    return {"appid" if session.credentials.mode == "common" else "sp_appid": "wx1"}
+
+
 REQUIRED = {
     "transactions.mark": lambda session, **given: session.transactions.mark("P12345", **given),
     "transactions.remaining": lambda session, **given: session.transactions.remaining("4", **given),
+    "transactions.refundable": lambda session, **given: session.transactions.refundable(
+        "4", **given
+    ),
+    "transactions.get": lambda session, **given: session.transactions.get("4", **given),
+    "transactions.get_by_out_trade_no": (
+        lambda session, **given: session.transactions.get_by_out_trade_no("P1", **given)
+    ),
+    "refunds.create": lambda session, **given: session.refunds.create(
+        transaction_id="4", out_refund_no="R", refund=1, total=2, **app(session), **given
+    ),
+    "refunds.get": lambda session, **given: session.refunds.get(refund_id="5", **given),
+    "refunds.list": refunded,
+    "refunds.recharge_balance": lambda session, **given: session.refunds.recharge_balance(**given),
     "orders.create": lambda session, **given: session.orders.create(
         "4", "D-1", SHARES, unfreeze_unsplit=True, **given
     ),
@@ -61,11 +83,12 @@ def may_be_left_out(mode, name):
 
 
 def merchant_of(sent):
-    """Return the sub-merchant of a request; it stands in the query or in the body, not in both."""
+    """Return the sub-merchant of a request; it stands in one place: query, body or path."""
     json_body = sent.headers.get("content-type") == "application/json" and sent.body
     found = [sent.query.get("sub_mchid"), sent.json.get("sub_mchid") if json_body else None]
-    assert None in found
-    return found[0] or found[1]
+    found.append(sent.path.rpartition("/sub-mchid/")[2] if "/sub-mchid/" in sent.path else None)
+    assert 2 <= found.count(None)
+    return next((each for each in found if each), None)
 
 
 @pytest.fixture

@@ -115,19 +115,25 @@ URLS = {
         dt.date(2020, 1, 1), session.sub_mchid
     ),
     "refundable_balance": lambda session: session.refunds.refundable_balance(),
+    "refundable_amounts": lambda session: session.transactions.refundable(TRANSACTION),
+    "query_transaction.by_id": lambda session: session.transactions.get(
+        "4200000000002104083200000488"
+    ),
+    "query_transaction.by_out_trade_no": lambda session: session.transactions.get_by_out_trade_no(
+        "1217752501201407033233368018"
+    ),
+    "query_refund.by_id": lambda session: session.refunds.get(
+        refund_id="50201308462021060109285031309"
+    ),
     "settlements": lambda session: every(
         session.settlements.list("SETTLED", start=DAY, end=DAY + dt.timedelta(days=1))
     ),
 }
 LATER = {
     "refund_bill_download_url": "refund bills",
-    "refundable_amounts": "refunds",
     "statements.common": "statements",
     "statements.institutional": "statements",
     "statements.sub_merchant": "statements",
-    "query_transaction.by_id": "order queries",
-    "query_transaction.by_out_trade_no": "order queries",
-    "query_refund.by_id": "refunds",
 }
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
@@ -144,9 +150,10 @@ def example(name):
 async def sender(said, serve, service, connect, **settings):
     """Return a wire and a session in the mode that fits the example."""
     wire = await serve(service)
-    if "sub_mchid" not in said:
-        return wire, connect(wire, **settings)
-    return wire, connect(wire, "institutional", **settings).for_merchant(said["sub_mchid"])
+    own = said.get("sp_mchid") or said.get("mchid") or service.keys.mchid
+    mode = "institutional" if "sub_mchid" in said else "common"
+    session = connect(wire, credentials=service.keys.credentials(mode, mchid=own), **settings)
+    return wire, session.for_merchant(said["sub_mchid"]) if "sub_mchid" in said else session
 
 
 def opened(value, keys):

@@ -38,6 +38,12 @@ MORE = {"custom_relation": "agent", "scene": "fees", "major_service": "tax"} | {
     "application_file_id": FILE_ID,
     "partnership_file_id": FILE_ID,
 }
+REFUND = {"transaction_id": PAID, "out_refund_no": "R-1", "refund": 1, "total": 2}
+MORE_OF_A_REFUND = {
+    "reason": "returned",
+    "source": "REFUND_SOURCE_UNSETTLED_FUNDS",
+    "notify_url": "https://shop.example/notices",
+}
 MERCHANT = {"type": "MERCHANT_ID"}
 
 pytestmark = pytest.mark.skipif(not SPEC, reason=ABSENT)
@@ -103,14 +109,32 @@ CASES = {
         refunds.REFUNDABLE_BALANCE,
         lambda s: s.refunds.refundable_balance(),
     ),
+    "refundable_amounts": one_call(payments.REFUNDABLE, lambda s: s.transactions.refundable(PAID)),
+    "query_transaction_by_id": one_call(payments.GET, lambda s: s.transactions.get(PAID)),
+    "query_transaction_by_out_trade_no": one_call(
+        payments.GET_BY_OUT_TRADE_NO, lambda s: s.transactions.get_by_out_trade_no(TRADE)
+    ),
+    "refund": Case(
+        refunds.CREATE,
+        lambda s: s.refunds.create(**REFUND, appid="wx1"),
+        lambda s: s.refunds.create(**REFUND, sp_appid="wx1", sub_appid="wx2", **MORE_OF_A_REFUND),
+    ),
+    "query_refund_by_id": one_call(refunds.GET, lambda s: s.refunds.get(refund_id="50")),
+    "query_refund_by_out_refund_no": one_call(
+        refunds.GET_BY_OUT_REFUND_NO, lambda s: s.refunds.get(out_refund_no="R-1")
+    ),
+    "query_refunds": one_call(refunds.LIST, lambda s: every(s.refunds.list(transaction_id=PAID))),
+    "recharge_balance": one_call(refunds.RECHARGE_BALANCE, lambda s: s.refunds.recharge_balance()),
+    "recharge_balance_sub_merchant": one_call(
+        refunds.RECHARGE_BALANCE_SUB_MERCHANT, lambda s: s.refunds.recharge_balance()
+    ),
 }
+#: Calls of one mode alone.
+MODES = {"recharge_balance": "common", "recharge_balance_sub_merchant": "institutional"}
 #: Endpoints of later versions.
-LATER = {
-    *("statements", "refundable_amounts", "refund_bill_download_url", "refund"),
-    *("query_transaction_by_id", "query_transaction_by_out_trade_no", "query_refund_by_id"),
-    *("query_refund_by_out_refund_no", "query_refunds", "recharge_balance"),
-    "recharge_balance_sub_merchant",
-}
+LATER = {"statements", "refund_bill_download_url"}
+#: Where a payment has one of two names, the one that the calls above do not use.
+OTHER_NAME = {"refund": "out_trade_no", "query_refunds": "out_trade_no"}
 
 
 async def sent_by(call, serve, service, connect, mode="institutional"):
@@ -152,11 +176,17 @@ async def test_places(name, serve, service, connect):
     case = CASES[name]
     rows = SPEC[name]["parameters"]
 
-    sent, found = await sent_by(case.full, serve, service, connect)
+    mode = MODES.get(name, "institutional")
+    sent, found = await sent_by(case.full, serve, service, connect, mode)
 
-    expected = {(row["in"], row["name"]) for row in rows}
+    expected = {
+        (row["in"], row["name"])
+        for row in rows
+        if not row.get("notes", "").startswith("common mode only")
+        and row["name"] != OTHER_NAME.get(name)
+    }
     takes = "sub_mchid" in {name for _, name in expected}
-    assert takes == (case.endpoint.sub_mchid is not ForMerchant.NEVER)
+    assert takes == (mode != "common" and case.endpoint.sub_mchid is not ForMerchant.NEVER)
     assert expected == {*found, *in_path(case)}
     assert case.endpoint.method == sent.method
 
@@ -166,13 +196,31 @@ async def test_required(name, serve, service, connect):
     """As little as can be sent holds all that is required; in common mode, no sub-merchant."""
     case, rows = CASES[name], SPEC[name]["parameters"]
 
-    _, found = await sent_by(case.least, serve, service, connect, mode="common")
+    mode = MODES.get(name, "common")
+    _, found = await sent_by(case.least, serve, service, connect, mode)
 
     names = {row["name"]: row["required"] for row in rows}
     sent = {name for _, name in [*found, *in_path(case)]}
     assert {name for name, required in names.items() if required == "always"} <= sent
     assert {"always", "conditional"} >= {names[name] for name in sent}
-    assert "sub_mchid" not in sent
+    assert ("sub_mchid" in sent) == (mode != "common")
+
+
+@pytest.mark.parametrize("name", OTHER_NAME)
+async def test_the_other_name(name, serve, service, connect):
+    """A payment may also be named by our own number, in the same place."""
+    calls = {
+        "refund": lambda s: s.refunds.create(
+            **{**REFUND, "transaction_id": None, "out_trade_no": TRADE}, sp_appid="wx1"
+        ),
+        "query_refunds": lambda s: every(s.refunds.list(out_trade_no=TRADE)),
+    }
+
+    _, found = await sent_by(calls[name], serve, service, connect)
+
+    places = {row["name"]: row["in"] for row in SPEC[name]["parameters"]}
+    assert (places["out_trade_no"], "out_trade_no") in found
+    assert "transaction_id" not in {each for _, each in found}
 
 
 async def test_every_part_of_a_share_is_sent(serve, service, connect):

@@ -13,22 +13,29 @@ from wxdist.models import (
     BillLink,
     CertificateList,
     CreateOrder,
+    CreateRefund,
     Distribution,
     FileMeta,
     Mark,
     OpenEnum,
     ReceiverKey,
     ReceiverType,
+    RechargeBalance,
+    Refund,
+    Refundable,
     RefundableBalance,
+    RefundAsked,
+    RefundPage,
     Relation,
     RelationType,
     Remaining,
     SettlementPage,
     SettleState,
+    Transaction,
     Unfreeze,
     UploadedFile,
 )
-from wxdist.models.limits import LIMITS, Flag, Only, Text, Whole
+from wxdist.models.limits import LIMITS, PAYMENT_LIMITS, Flag, Only, Text, Whole
 
 yaml = pytest.importorskip("yaml")
 
@@ -56,7 +63,23 @@ MODELS = {
     "upload_file": (FileMeta, UploadedFile),
     "certificates": (None, CertificateList),
     "refundable_balance": (None, RefundableBalance),
+    "refundable_amounts": (None, Refundable),
+    "query_transaction_by_id": (None, Transaction),
+    "query_transaction_by_out_trade_no": (None, Transaction),
+    "refund": (CreateRefund, Refund),
+    "query_refund_by_id": (None, Refund),
+    "query_refund_by_out_refund_no": (None, Refund),
+    "query_refunds": (None, RefundPage),
+    "recharge_balance": (None, RechargeBalance),
+    "recharge_balance_sub_merchant": (None, RechargeBalance),
 }
+#: Those that have `PAYMENT_LIMITS`.
+PAYMENTS = {
+    *("query_transaction_by_id", "query_transaction_by_out_trade_no", "refund"),
+    *("query_refund_by_id", "query_refund_by_out_refund_no", "query_refunds"),
+}
+#: Parts of an answer whose fields the notes name, all in one sentence.
+NOTED = {"promotion_detail", "detail", "amount", "data"}
 #: Values of parameters that are chosen, and of fields by their hints.
 CHOSEN = {"type": ReceiverType, "relation_type": RelationType, "settle_state": SettleState}
 #: Where we differ from the table of parameters, and why.
@@ -73,7 +96,19 @@ LIMITS_DIFFER = {
     "offset: no limit": "counted by ourselves, from 0",
     "meta: no limit": "made by ourselves of the two below it",
     "file: no limit": "bytes, counted by `files.upload`",
-    "currency: default": "CNY is the only value",
+    "currency: default": "CNY is the only value, or the usual one",
+    "currency: max_length": "ours: what a currency's code has",
+    "currency: min_length": "likewise",
+    "currency: pattern": "likewise",
+    "mchid: pattern": "as of sub_mchid",
+    "sp_mchid: no limit": "the caller's own, from the credentials",
+    "id: no limit": "held as `transaction_id`",
+    "out_refund_no: pattern": "that of the refund holds for its query too",
+    "refund: min": "ours: nothing cannot be given back",
+    "total: min": "likewise",
+    "notify_url: pattern": "the notes say it in words",
+    "count: no limit": "`Settings.page_size`, 1 to 30",
+    "amount: no limit": "an object: its parts have limits",
 }
 #: Where our answers differ from the table of fields, and why; letters are rows of the list of
 #: discrepancies.
@@ -86,6 +121,19 @@ ANSWERS_DIFFER = {
     "currency: enum": "likewise",
     "data.encrypt_certificate.algorithm: enum": "held where the certificate is opened",
     "data.encrypt_certificate.associated_data: required": "empty where it is missing",
+    "amount.exchange_rate.type: enum": "refunds have one value more: one enum for both",
+    "status: required": "the answer to a new refund has none: one model for both",
+    "transaction_id: required": "likewise",
+    "out_trade_no: required": "likewise",
+    **dict.fromkeys(
+        (
+            *("transaction_id: not documented", "out_trade_no: not documented"),
+            *("channel: not documented", "recv_account: not documented"),
+            *("fund_source: not documented", "success_time: not documented"),
+            "status: not documented",
+        ),
+        "of the queries alone: one model for both",
+    ),
     "appid: not documented": "an id of the question, kept when it is echoed",
     "sub_appid: not documented": "likewise",
 }
@@ -101,9 +149,11 @@ def below(table, *, within=""):
         yield from below(row.get("fields", ()), within=f"{within}{row['name']}.")
 
 
-def limit_faults(row):
+def limit_faults(row, limits=LIMITS):
     """Return how a parameter's limit differs from its row."""
-    name, limit = row["name"], LIMITS.get(row["name"])
+    name, limit = row["name"], limits.get(row["name"])
+    if row["type"] == "object":
+        limit = None
     facts = {
         Text: lambda: {
             "min_length": (row.get("min_length", 1), limit.least),
@@ -113,7 +163,7 @@ def limit_faults(row):
         },
         Whole: lambda: {"min": (row.get("min"), limit.least), "type": ("integer", row["type"])},
         Flag: lambda: {"type": ("boolean", row["type"])},
-        Only: lambda: {"enum": (row["enum"], list(limit.values))},
+        Only: lambda: {"enum": (row.get("enum"), list(limit.values))},
         type(None): lambda: {"no limit": (None, row)},
     }[type(limit)]()
     if name in CHOSEN:
@@ -126,7 +176,7 @@ def body_faults(model, rows):
     fields, found = attrs.fields_dict(model), set()
     for row in rows:
         name = row["name"]
-        if name == "sub_mchid":
+        if name in {"sub_mchid", "mchid", "sp_mchid"}:
             continue
         sealed = fields[name].metadata.get("sealed", False)
         if sealed != row["encrypted"]:
@@ -174,14 +224,29 @@ def answer_faults(model, rows, within=""):
             "enum": row.get("enum") != values,
         }
         found |= {f"{path}: {what}" for what, wrong in faults.items() if wrong}
-        if attrs.has(cls):
+        if attrs.has(cls) and "fields" in row:
             found |= answer_faults(cls, row["fields"], f"{path}.")
+        elif attrs.has(cls):
+            assert name in NOTED
+            found |= note_faults(cls, row["notes"], f"{path}.")
     return found
+
+
+def note_faults(model, notes, within):
+    """Return which fields of a model are not named in notes in words, but for a whole refund."""
+    if model is Refund:
+        return set() if notes.startswith("refunds; each as in query_refund_*") else {within}
+    return {
+        f"{within}{field.name}: not documented"
+        for field in attrs.fields(model)
+        if field.name not in {"extra", "meta"} and field.name not in notes
+    }
 
 
 def all_limit_faults(name):
     rows = [row for _, row in below(SPEC[name]["parameters"])]
-    return set().union(*(limit_faults(row) for row in rows)) | (
+    limits = {**LIMITS, **PAYMENT_LIMITS} if name in PAYMENTS else LIMITS
+    return set().union(*(limit_faults(row, limits) for row in rows)) | (
         all_body_faults(name) if MODELS[name][0] else set()
     )
 
@@ -193,6 +258,9 @@ def all_body_faults(name):
         return body_faults(FileMeta, rows["meta"]["fields"])
     top = [row for row in rows.values() if row.get("in") == "body"]
     inner = rows.get("receivers", {}).get("fields", [])
+    if name == "refund":
+        inner = rows["amount"]["fields"]
+        return body_faults(CreateRefund, top) | body_faults(RefundAsked, inner)
     return body_faults(MODELS[name][0], top) | body_faults(Share, inner)
 
 
@@ -236,6 +304,10 @@ def test_each_difference_is_one():
         ("request_order", "receivers.name", {"encrypted": False}),
         ("request_order", "receivers.authorized", {"type": "string"}),
         ("upload_file", "meta.digest", {"min_length": 40}),
+        ("refund", "reason", {"max_length": 81}),
+        ("refund", "out_refund_no", {"max_length": 32}),
+        ("refund", "amount.total", {"type": "string"}),
+        ("query_transaction_by_out_trade_no", "out_trade_no", {"max_length": 33}),
     ],
 )
 def test_sees_a_changed_parameter(name, path, change, monkeypatch):
@@ -258,6 +330,11 @@ def test_sees_a_changed_parameter(name, path, change, monkeypatch):
         ("settlements", "data.amount.net", {"type": "string"}),
         ("settlements", "data.split_amount", {"type": "array<object>"}),
         ("certificates", "data.serial_no", {"name": "serial"}),
+        ("query_transaction_by_id", "payer.openid", {"name": "open_id"}),
+        ("query_transaction_by_id", "promotion_detail", {"notes": "promotion_id"}),
+        ("query_refund_by_id", "status", {"enum": ["SUCCESS"]}),
+        ("query_refunds", "data", {"notes": "refunds"}),
+        ("recharge_balance", "currency", {"required": "conditional"}),
     ],
 )
 def test_sees_a_changed_field(name, path, change, monkeypatch):

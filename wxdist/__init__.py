@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .models import DetailType as DetailType
     from .models import Distribution as Distribution
     from .models import DistributionRow as DistributionRow
+    from .models import ExchangeRate as ExchangeRate
     from .models import FailReason as FailReason
     from .models import FileId as FileId
     from .models import Meta as Meta
@@ -53,10 +54,21 @@ if TYPE_CHECKING:
     from .models import OrderRef as OrderRef
     from .models import OrderState as OrderState
     from .models import Outcome as Outcome
+    from .models import Payer as Payer
     from .models import PlatformCertificate as PlatformCertificate
+    from .models import Promotion as Promotion
+    from .models import RateType as RateType
     from .models import Receiver as Receiver
     from .models import ReceiverType as ReceiverType
+    from .models import RechargeBalance as RechargeBalance
+    from .models import Refund as Refund
+    from .models import Refundable as Refundable
     from .models import RefundableBalance as RefundableBalance
+    from .models import RefundAmount as RefundAmount
+    from .models import RefundChannel as RefundChannel
+    from .models import RefundCoupon as RefundCoupon
+    from .models import RefundSource as RefundSource
+    from .models import RefundStatus as RefundStatus
     from .models import Relation as Relation
     from .models import RelationState as RelationState
     from .models import RelationType as RelationType
@@ -66,6 +78,10 @@ if TYPE_CHECKING:
     from .models import SettleState as SettleState
     from .models import Share as Share
     from .models import SplitAmount as SplitAmount
+    from .models import TradeState as TradeState
+    from .models import TradeType as TradeType
+    from .models import Transaction as Transaction
+    from .models import TransactionAmount as TransactionAmount
     from .models import WalletRegion as WalletRegion
     from .models import order_no as order_no
     from .resources import Bill as Bill
@@ -95,6 +111,7 @@ _HOME: dict[str, str] = {
     "DetailsClosed": ".errors",
     "Distribution": ".models",
     "DistributionRow": ".models",
+    "ExchangeRate": ".models",
     "FailReason": ".models",
     "FakeClock": ".waiting",
     "FileId": ".models",
@@ -112,11 +129,22 @@ _HOME: dict[str, str] = {
     "Outcome": ".models",
     "OutcomeUnknown": ".errors",
     "ParameterRefused": ".errors",
+    "Payer": ".models",
     "PlatformCertificate": ".models",
     "ProbeRefused": ".errors",
+    "Promotion": ".models",
+    "RateType": ".models",
     "Receiver": ".models",
     "ReceiverRefused": ".errors",
     "ReceiverType": ".models",
+    "RechargeBalance": ".models",
+    "Refund": ".models",
+    "RefundAmount": ".models",
+    "RefundChannel": ".models",
+    "RefundCoupon": ".models",
+    "RefundSource": ".models",
+    "RefundStatus": ".models",
+    "Refundable": ".models",
     "RefundableBalance": ".models",
     "Relation": ".models",
     "RelationState": ".models",
@@ -140,6 +168,10 @@ _HOME: dict[str, str] = {
     "SplitAmount": ".models",
     "StillRunning": ".errors",
     "TooManyRequests": ".errors",
+    "TradeState": ".models",
+    "TradeType": ".models",
+    "Transaction": ".models",
+    "TransactionAmount": ".models",
     "UnknownKey": ".errors",
     "VerificationFailed": ".errors",
     "WaitEnded": ".errors",
@@ -165,6 +197,7 @@ __all__ = [
     "DetailsClosed",
     "Distribution",
     "DistributionRow",
+    "ExchangeRate",
     "FailReason",
     "FakeClock",
     "FileId",
@@ -182,11 +215,22 @@ __all__ = [
     "Outcome",
     "OutcomeUnknown",
     "ParameterRefused",
+    "Payer",
     "PlatformCertificate",
     "ProbeRefused",
+    "Promotion",
+    "RateType",
     "Receiver",
     "ReceiverRefused",
     "ReceiverType",
+    "RechargeBalance",
+    "Refund",
+    "RefundAmount",
+    "RefundChannel",
+    "RefundCoupon",
+    "RefundSource",
+    "RefundStatus",
+    "Refundable",
     "RefundableBalance",
     "Relation",
     "RelationState",
@@ -210,6 +254,10 @@ __all__ = [
     "SplitAmount",
     "StillRunning",
     "TooManyRequests",
+    "TradeState",
+    "TradeType",
+    "Transaction",
+    "TransactionAmount",
     "UnknownKey",
     "VerificationFailed",
     "WaitEnded",

@@ -55,6 +55,7 @@ class Settings:
     receiver_poll_delays: Delays = (3600.0,)  #: between looks at a receiver's audit
     distributable_deadline: float = 900.0  #: after payment, or after the start of the wait
     order_deadline: float = 1800.0  #: of ``orders.wait``, ``watch`` and ``wait_many``
+    refund_deadline: float = 1800.0  #: of ``refunds.wait``; to a card it takes days
     receiver_deadline: float = 604_800.0  #: of ``receivers.wait``
     not_found_grace: float = 60.0  #: how long a verified 404 still counts as *not yet*
     page_size: int = 10  #: settlement records a page, 1 to 30; the service advises 10 or fewer

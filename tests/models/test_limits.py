@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wxdist import InvalidInput
-from wxdist.models.limits import LIMITS, check, climbs
+from wxdist.models.limits import LIMITS, PAYMENT_LIMITS, check, climbs
 
-IN_PATHS = ["out_trade_no", "transaction_id", "out_order_no", "account"]
+IN_PATHS = [
+    *("out_trade_no", "transaction_id", "out_order_no", "account"),
+    *("out_refund_no", "refund_id"),
+]
 #: For the values that each parameter takes.
 GOOD = {
     "mchid": ["1900000001", "1" * 32],
@@ -35,6 +38,14 @@ GOOD = {
     "partnership_file_id": ["de851a06-5a38-9d31-a102-275a17c477de"],
     "filename": ["a.pdf", "合同.PNG", "a.b.jpg", "x" * 252 + ".bmp"],
     "digest": ["0" * 64, "0123456789abcdef" * 4],
+    "sp_appid": ["wx8888888888888888"],
+    "out_refund_no": ["1217752501201407033233368018", "R_-|*@", "x" * 64],
+    "refund_id": ["50201308462021060109285031309"],
+    "reason": ["x", "退货" * 40],
+    "source": ["REFUND_SOURCE_UNSETTLED_FUNDS", "SOMETHING_NEW"],
+    "refund": [1, 888],
+    "total": [1, 888],
+    "notify_url": ["https://shop.example/notices", "https://shop.example:8443/a/b"],
 }
 BAD = {
     "mchid": ["", "1" * 33, "19 00", "19/00", "..", "1900\n", "１９"],
@@ -60,6 +71,14 @@ BAD = {
     "partnership_file_id": ["", "x" * 65],
     "filename": ["", "a", ".pdf", "a.gif", "a.pdf.exe", "a/b.pdf", "..\\b.pdf", "x" * 253 + ".pdf"],
     "digest": ["", "0" * 63, "0" * 65, "A" * 64, "g" * 64],
+    "sp_appid": ["", "x" * 33],
+    "out_refund_no": ["", "x" * 65, "a b", "a.b", "中", "R1\n", "a/b"],
+    "refund_id": ["", "5" * 33],
+    "reason": ["", "x" * 81],
+    "source": ["", "x" * 31],
+    "refund": [0, -1, True, 1.0, "1", None],
+    "total": [0, -1, True, 1.0, "1", None],
+    "notify_url": ["", "http://shop.example/", "https://a.example/?x=1", "https://a.example/#x"],
 }
 NO_TEXT = [None, 5, True, b"1900000001", ["P20150806125346"], 1.5]
 NEVER = {
@@ -199,3 +218,27 @@ def test_an_enum_is_a_text():
         CNY = "CNY"
 
     assert check("currency", Money.CNY) is None
+
+
+PAYMENT_GOOD = {"out_trade_no": ["1", "P20150806125346"], "currency": ["CNY", "HKD"]}
+PAYMENT_BAD = {"out_trade_no": ["", "1" * 33, ".."], "currency": ["", "cny", "CNYX"]}
+
+
+@pytest.mark.parametrize(("name", "value"), cases(PAYMENT_GOOD))
+def test_payments_take(name, value):
+    """A payment call takes shorter numbers and other currencies."""
+    assert check(name, value, PAYMENT_LIMITS) is None
+
+
+@pytest.mark.parametrize(("name", "value"), cases(PAYMENT_BAD))
+def test_payments_refuse(name, value):
+    """A payment call refuses what no order can have."""
+    with pytest.raises(InvalidInput):
+        check(name, value, PAYMENT_LIMITS)
+
+
+def test_payments_limit_as_others_do():
+    """What has no limit of its own in payment calls has that of all calls."""
+    assert PAYMENT_LIMITS.keys() == PAYMENT_GOOD.keys() == PAYMENT_BAD.keys() <= LIMITS.keys()
+    with pytest.raises(InvalidInput):
+        check("transaction_id", "4" * 33, PAYMENT_LIMITS)

@@ -2,6 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wxdist.sandbox import snapshot
+from wxdist.sandbox.state import RefundAsk
+
 DAY = 86_400
 
 
@@ -147,3 +150,29 @@ def test_orders_of_another_currency_are_not_booked(play):
 
     with pytest.raises(ValueError, match="0 fen are in the pool"):
         p.world.refunds.refund(payment.transaction_id, 1)
+
+
+def test_a_refund_is_asked_for_again_as_it_was(play):
+    """What a store keeps of a merchant's refund brings the same refund about in another world."""
+    first, second = play(), play()
+    first.world.state.inputs = []
+    payment = first.ready(1000)
+    asked = RefundAsk(
+        sub_mchid="",
+        transaction_id=payment.transaction_id,
+        out_trade_no="",
+        out_refund_no="R-1",
+        refund=400,
+        total=1000,
+        currency="CNY",
+        source=None,
+        rest=("wx1", None, None, None),
+    )
+    made = first.world.refunds.create(asked)
+    first.world.refunds.recharge("", 7)
+    for each in first.world.state.inputs:
+        content = snapshot.read(snapshot.spell([each.arguments, each.named, each.slow]))
+        second.world.perform(type(each)(each.at, each.name, *content))
+
+    assert made == second.world.state.refunds[made.refund_id]
+    assert first.world.state.recharged == second.world.state.recharged

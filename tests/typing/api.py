@@ -21,6 +21,7 @@ from wxdist import (
     DetailType,
     Distribution,
     DistributionRow,
+    ExchangeRate,
     FailReason,
     FakeClock,
     FileId,
@@ -38,12 +39,23 @@ from wxdist import (
     Outcome,
     OutcomeUnknown,
     ParameterRefused,
+    Payer,
     PlatformCertificate,
     ProbeRefused,
+    Promotion,
+    RateType,
     Receiver,
     ReceiverRefused,
     ReceiverType,
+    RechargeBalance,
+    Refund,
+    Refundable,
     RefundableBalance,
+    RefundAmount,
+    RefundChannel,
+    RefundCoupon,
+    RefundSource,
+    RefundStatus,
     Relation,
     RelationState,
     RelationType,
@@ -66,6 +78,10 @@ from wxdist import (
     SplitAmount,
     StillRunning,
     TooManyRequests,
+    TradeState,
+    TradeType,
+    Transaction,
+    TransactionAmount,
     UnknownKey,
     VerificationFailed,
     WaitEnded,
@@ -75,6 +91,7 @@ from wxdist import (
     errors,
     order_no,
 )
+from wxdist.models import TransactionId
 from wxdist.sandbox import Paid, Sandbox
 
 DAY = dt.date(2026, 1, 5)
@@ -291,9 +308,45 @@ async def others(session: Session) -> None:
     balance = await session.refunds.refundable_balance()
     assert_type(balance, RefundableBalance)
     assert_type(balance.balance, int)
+    assert_type(await session.refunds.recharge_balance(), RechargeBalance)
     certificates = await session.certificates.list()
     assert_type(certificates, tuple[PlatformCertificate, ...])
     assert_type(certificates[0].expire_time, dt.datetime)
+
+
+async def payments(session: Session) -> None:
+    payment = await session.transactions.get("42")
+    assert_type(payment, Transaction)
+    assert_type(payment.transaction_id, TransactionId)
+    assert_type((payment.trade_state, payment.trade_type), tuple[TradeState, TradeType])
+    assert_type(payment.amount, TransactionAmount)
+    assert_type(payment.amount.exchange_rate, ExchangeRate | None)
+    if payment.amount.exchange_rate:
+        assert_type(payment.amount.exchange_rate.type, RateType | None)
+    assert_type(payment.payer, Payer | None)
+    assert_type(payment.promotion_detail, tuple[Promotion, ...])
+    await session.transactions.get_by_out_trade_no("P1")
+    assert_type(await session.transactions.refundable(payment.id), Refundable)
+
+
+async def refunds(session: Session) -> None:
+    refund = await session.refunds.create(
+        out_refund_no="R-1",
+        transaction_id="42",
+        refund=1,
+        total=2,
+        appid="wx1",
+        source=RefundSource.REFUND_SOURCE_UNSETTLED_FUNDS,
+    )
+    assert_type(refund, Refund)
+    assert_type(refund.amount, RefundAmount)
+    assert_type(refund.status, RefundStatus | None)
+    assert_type((refund.channel, refund.detail), tuple[RefundChannel | None, RefundCoupon | None])
+    assert_type(await session.refunds.get(out_refund_no="R-1"), Refund)
+    assert_type(await session.refunds.wait(refund, deadline=3600), Refund)
+    assert_type(await session.refunds.wait("R-1"), Refund)
+    async for each in session.refunds.list(transaction_id="42"):
+        assert_type(each, Refund)
 
 
 async def failures(session: Session, ref: OrderRef) -> None:

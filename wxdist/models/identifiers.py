@@ -17,6 +17,8 @@ DetailId = NewType("DetailId", str)
 AccountId = NewType("AccountId", str)
 FileId = NewType("FileId", str)
 BatchId = NewType("BatchId", str)
+OutRefundNo = NewType("OutRefundNo", str)
+RefundId = NewType("RefundId", str)
 
 
 def order_no(*parts: str | int) -> OutOrderNo:

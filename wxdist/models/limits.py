@@ -1,8 +1,10 @@
 """What may be sent: the limit of each parameter, in one table by its name on the wire.
 
-A name has the same limits in every call that takes it. Sources: the parameter tables of
+A name has the same limits in every call that takes it, but for `PAYMENT_LIMITS`.
+Sources: the parameter tables of
 https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_1.shtml to
-``chapter4_1_11.shtml`` and ``chapter3_4_10.shtml``; characters:
+``chapter4_1_11.shtml`` and ``chapter3_4_10.shtml``; of refunds
+https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_1_3.shtml; characters:
 https://pay.weixin.qq.com/wiki/doc/api_external/en/wechatpay/wechatpay2_0.shtml.
 """
 
@@ -143,12 +145,37 @@ LIMITS: Mapping[str, Limit] = {
         form="a file name without a folder, ending in .pdf, .jpg, .bmp or .png",
     ),
     "digest": Text(least=64, most=64, pattern=r"[0-9a-f]{64}", form="64 hex digits, lower case"),
+    "sp_appid": Text(most=32),
+    "out_refund_no": Text(
+        most=64,
+        pattern=r"[0-9A-Za-z_\-|*@]{1,64}",
+        form="letters, digits and _ - | * @",
+        in_path=True,
+    ),
+    "refund_id": Text(most=32, in_path=True),
+    "reason": Text(most=80),
+    "source": Text(most=30),
+    "refund": _FEN,
+    "total": _FEN,
+    "notify_url": Text(
+        pattern=r"https://[^\s?#]+", form="an https address without a query", quiet=True
+    ),
+}
+#: What the payment and refund calls limit otherwise: they serve orders that are not distributed.
+#: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml
+PAYMENT_LIMITS: Mapping[str, Limit] = {
+    "out_trade_no": Text(most=32, in_path=True),
+    "currency": Text(least=3, most=3, pattern=r"[A-Z]{3}", form="three capital letters"),  # ours
 }
 
 
-def check(field: str, value: object) -> None:
-    """Hold *value* against the limit of parameter *field*; raise `InvalidInput`."""
-    if problem := LIMITS[field].complain(value):
+def check(field: str, value: object, limits: Mapping[str, Limit] | None = None) -> None:
+    """Hold *value* against the limit of parameter *field*; raise `InvalidInput`.
+
+    *limits* count before those of `LIMITS`.
+    """
+    limit = (limits or {}).get(field) or LIMITS[field]
+    if problem := limit.complain(value):
         raise InvalidInput(field, problem)
 
 
@@ -168,19 +195,32 @@ def documented(values: type[E]) -> Callable[[object], E]:
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
 def instruction(cls: type[T]) -> type[T]:
     """Make *cls* a model whose fields are held against their limits when it is made."""
+    return _instruction(cls, {})
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
+def payment_instruction(cls: type[T]) -> type[T]:
+    """As `instruction`, of a payment or refund call: `PAYMENT_LIMITS` come first."""
+    return _instruction(cls, PAYMENT_LIMITS)
+
+
+def _instruction(cls: type[T], limits: Mapping[str, Limit]) -> type[T]:
+    def hold(_: object, field: attrs.Attribute[Any], value: object) -> None:
+        if value is not None or field.default is not None:
+            check(field.name, value, limits)
+
+    def limited(_: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+        return [
+            field.evolve(validator=hold)
+            if field.name in LIMITS and field.validator is None
+            else field
+            for field in fields
+        ]
+
     made: type[T] = attrs.define(
-        cls, frozen=True, slots=True, kw_only=True, field_transformer=_limited
+        cls, frozen=True, slots=True, kw_only=True, field_transformer=limited
     )
     return made
-
-
-def _limited(_: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    return [field.evolve(validator=_hold) if field.name in LIMITS else field for field in fields]
-
-
-def _hold(_: object, field: attrs.Attribute[Any], value: object) -> None:
-    if value is not None or field.default is not None:
-        check(field.name, value)
 
 
 def _characters(text: str) -> str | None:

@@ -10,7 +10,7 @@ import attrs
 
 from wxdist.errors import InvalidInput, WrongAnswer
 from wxdist.models import Meta, ReceiverType, model
-from wxdist.models.limits import LIMITS, check
+from wxdist.models.limits import LIMITS, PAYMENT_LIMITS, check
 from wxdist.transport.calls import Caller, Content, Plan, no_content
 from wxdist.transport.retrying import Kind
 from wxdist.transport.trusted import TrustedKeys
@@ -45,6 +45,9 @@ class Endpoint(Generic[T]):
     kind: Kind
     answer: type[T]  #: the type of ``None``: an empty body
     sub_mchid: ForMerchant = ForMerchant.REQUIRED
+    payment: bool = False
+    """A payment or refund call: it has the caller's own id, and limits of its own for some ids.
+    https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml"""
 
 
 @attrs.define(frozen=True)
@@ -77,16 +80,20 @@ class Resource:
             sub_mchid: of this call; ``None`` takes the session's.
         """
         merchant = self._merchant(endpoint, sub_mchid)
-        ids = ids or {}
+        own = self._own(endpoint)
+        ids = dict(ids or {})
         pairs = {name: value for name, value in (query or {}).items() if value is not None}
         for name, value in {**ids, **pairs}.items():
             if name in LIMITS:
-                check(name, value)
+                check(name, value, PAYMENT_LIMITS if endpoint.payment else None)
         asked = {**merchant, **ids, **pairs, **_ids_of(body)}
-        echoed = {name: asked[name] for name in (*echo, *merchant)}
+        echoed = {**own, **{name: asked[name] for name in (*echo, *merchant)}}
+        beside = {**own, **merchant}
+        if "{sub_mchid}" in endpoint.path:
+            ids, beside = {**ids, **merchant}, own
 
         def json_body(trusted: TrustedKeys) -> Content:
-            return _json(body, merchant, trusted)
+            return _json(body, beside, trusted)
 
         def decode(response: Response, meta: Meta) -> T:
             if endpoint.answer is type(None):
@@ -99,7 +106,7 @@ class Resource:
                 return attrs.evolve(answer, **merchant)  # type: ignore[misc]  # a model
             return answer
 
-        in_query = pairs if body is not None else {**merchant, **pairs}
+        in_query = pairs if body is not None else {**beside, **pairs}
         return await self._caller.call(
             Plan(
                 name=endpoint.name,
@@ -112,6 +119,13 @@ class Resource:
                 hidden=_hidden(body, asked),
             )
         )
+
+    def _own(self, endpoint: Endpoint[Any]) -> dict[str, str]:
+        """Return the caller's own id as a parameter, where *endpoint* takes it (A10: no body)."""
+        if not endpoint.payment:
+            return {}
+        known = self._caller.credentials
+        return {"mchid" if known.mode == "common" else "sp_mchid": known.mchid}
 
     def _merchant(self, endpoint: Endpoint[Any], given: str | None) -> dict[str, str]:
         """Return the ``sub_mchid`` parameter of this call, or none, by the rule of *endpoint*."""
@@ -135,16 +149,17 @@ class Resource:
         return {"sub_mchid": value}
 
 
-_ID_NAMES = ("out_trade_no", "transaction_id", "out_order_no", "type", "account")
+_ID_NAMES = ("out_trade_no", "transaction_id", "out_order_no", "out_refund_no", "type", "account")
 
 
 def _ids_of(body: object) -> dict[str, str]:
     if body is None:
         return {}
-    return {name: getattr(body, name) for name in _ID_NAMES if hasattr(body, name)}
+    found = {name: getattr(body, name, None) for name in _ID_NAMES}
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def _json(body: object, merchant: Mapping[str, str], trusted: TrustedKeys) -> Content:
+def _json(body: object, merchants: Mapping[str, str], trusted: TrustedKeys) -> Content:
     """Return *body* as JSON, its sensitive fields encrypted under the newest platform key."""
     headers = {"Content-Type": "application/json"}
 
@@ -154,7 +169,7 @@ def _json(body: object, merchant: Mapping[str, str], trusted: TrustedKeys) -> Co
         return encrypt(key.public_key, text)
 
     body = seal(body, encrypted)
-    return Content(body=codec.to_bytes({**merchant, **codec.dump(body)}), headers=headers)
+    return Content(body=codec.to_bytes({**merchants, **codec.dump(body)}), headers=headers)
 
 
 def _hidden(body: object, asked: Mapping[str, str]) -> tuple[str, ...]:

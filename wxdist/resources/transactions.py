@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from wxdist.models import Mark, Remaining
+from wxdist.models import Mark, Refundable, Remaining, Transaction
+from wxdist.models.limits import check
 from wxdist.resources._call import Endpoint, Resource
 from wxdist.transport.retrying import Kind
 from wxdist.waiting.poller import Wait, poll
@@ -24,6 +25,29 @@ REMAINING = Endpoint(
     path="/v3/global/profit-sharing/transactions/{transaction_id}/amounts",
     kind=Kind.READ,
     answer=Remaining,
+)
+REFUNDABLE = Endpoint(
+    name="transactions.refundable",
+    method="GET",
+    path="/v3/global/profit-sharing/transactions/{transaction_id}/refundable-amounts",
+    kind=Kind.READ,
+    answer=Refundable,
+)
+GET = Endpoint(
+    name="transactions.get",
+    method="GET",
+    path="/v3/global/transactions/id/{id}",
+    kind=Kind.READ,
+    answer=Transaction,
+    payment=True,
+)
+GET_BY_OUT_TRADE_NO = Endpoint(
+    name="transactions.get_by_out_trade_no",
+    method="GET",
+    path="/v3/global/transactions/out-trade-no/{out_trade_no}",
+    kind=Kind.READ,
+    answer=Transaction,
+    payment=True,
 )
 
 
@@ -72,6 +96,68 @@ class Transactions(Resource):
         """
         return await self._ask(
             REMAINING,
+            ids={"transaction_id": transaction_id},
+            echo=("transaction_id",),
+            sub_mchid=sub_mchid,
+        )
+
+    async def get(self, transaction_id: str, *, sub_mchid: str | None = None) -> Transaction:
+        """Ask how a payment stands, by WeChat Pay's number.
+
+        Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml
+
+        Args:
+            transaction_id: WeChat Pay's number of the payment, 1 to 32 characters.
+            sub_mchid: the sub-merchant; ``None`` takes the session's.
+
+        Raises:
+            NotFound: no such payment of this merchant.
+            WxdistError: as for every read.
+        """
+        check("transaction_id", transaction_id)
+        return await self._ask(GET, ids={"id": transaction_id}, echo=("id",), sub_mchid=sub_mchid)
+
+    async def get_by_out_trade_no(
+        self, out_trade_no: str, *, sub_mchid: str | None = None
+    ) -> Transaction:
+        """Ask how a payment stands, by our number; also of one that was not distributed.
+
+        Right after the order was placed the service may not know it for 30 seconds. Source:
+        https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml
+
+        Args:
+            out_trade_no: our number of the order, 1 to 32 characters.
+            sub_mchid: the sub-merchant; ``None`` takes the session's.
+
+        Raises:
+            NotFound: no such order of this merchant.
+            WxdistError: as for every read.
+        """
+        return await self._ask(
+            GET_BY_OUT_TRADE_NO,
+            ids={"out_trade_no": out_trade_no},
+            echo=("out_trade_no",),
+            sub_mchid=sub_mchid,
+        )
+
+    async def refundable(self, transaction_id: str, *, sub_mchid: str | None = None) -> Refundable:
+        """Ask how much of a distributed payment can still be refunded.
+
+        Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_12.shtml
+
+        Args:
+            transaction_id: WeChat Pay's number of the payment, 1 to 32 characters.
+            sub_mchid: the sub-merchant; ``None`` takes the session's.
+
+        Returns:
+            Amounts in fen; ``None`` where the service does not tell one.
+
+        Raises:
+            RequestRefused: as of `remaining`.
+            WxdistError: as for every read.
+        """
+        return await self._ask(
+            REFUNDABLE,
             ids={"transaction_id": transaction_id},
             echo=("transaction_id",),
             sub_mchid=sub_mchid,

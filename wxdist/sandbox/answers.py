@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wxdist.models import DetailType, WalletRegion
+from wxdist.models import DetailType, RefundSource, TradeState, WalletRegion
 
 from .rules import calendar, money
-from .state import Batch, Detail, Order, Payment, Relation
+from .state import Batch, Detail, Order, Payment, Refund, Relation, Terms
 
 
 def order(order: Order) -> dict[str, Any]:
@@ -84,6 +84,115 @@ def refundable(mchid: str, balance: int) -> dict[str, Any]:
     Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_13.shtml
     """
     return {"sponsor_mchid": mchid, "balance": balance, "currency": "CNY"}
+
+
+def refundable_amounts(payment: Payment, frozen: int, advance: int) -> dict[str, Any]:
+    """Return what can be given back of a distributed payment.
+
+    Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_12.shtml
+    """
+    return {
+        "transaction_id": payment.transaction_id,
+        "refundable_amount": frozen,
+        "currency": "CNY",
+        "funds_refundable_amount": advance,
+    }
+
+
+def transaction(payment: Payment, terms: Terms) -> dict[str, Any]:
+    """Return the payment (product, bank and the payer's currency: ours).
+
+    Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml
+    """
+    state = TradeState.REFUND if payment.refund_ids else TradeState.SUCCESS
+    return {
+        **_merchants(payment, terms),
+        "out_trade_no": payment.out_trade_no,
+        "id": payment.transaction_id,
+        "trade_type": "NATIVE",
+        "bank_type": "OTHERS",
+        "success_time": calendar.stamp(payment.paid_at),
+        "trade_state": state,
+        "trade_state_desc": "Refunded" if payment.refund_ids else "Paid",
+        "amount": _paid(payment),
+    }
+
+
+def new_refund(refund: Refund) -> dict[str, Any]:
+    """Return what is told of a refund that was accepted.
+
+    Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_1_3.shtml
+    """
+    amounts = {"refund": refund.amount, "payer_refund": refund.amount}
+    return {
+        "id": refund.refund_id,
+        "out_refund_no": refund.out_refund_no,
+        "create_time": calendar.stamp(refund.create_time),
+        "amount": {**amounts, "currency": "CNY", "payer_currency": "CNY"},
+    }
+
+
+def refund(refund: Refund, payment: Payment) -> dict[str, Any]:
+    """Return a refund.
+
+    Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_3_4.shtml
+    """
+    numbers = {"transaction_id": payment.transaction_id, "out_trade_no": payment.out_trade_no}
+    return {**_refund(refund), **numbers}
+
+
+def refunds(
+    payment: Payment, found: Sequence[Refund], terms: Terms, window: tuple[int, int]
+) -> dict[str, Any]:
+    """Return one page of the refunds of a payment; *window* is offset and count.
+
+    Source: https://wechatpay.im/openapi/v3/global/refunds
+    """
+    offset, count = window
+    page = found[offset : offset + count]
+    return {
+        **_merchants(payment, terms),
+        "id": payment.transaction_id,
+        "out_trade_no": payment.out_trade_no,
+        "amount": _paid(payment),
+        "data": [_refund(each) for each in page],
+        "total_num": len(found),
+        "current_total_num": len(page),
+    }
+
+
+def recharge_balance(amount: int) -> dict[str, Any]:
+    """Return what the account for refunds holds.
+
+    Source: https://pay.weixin.qq.com/doc/global/v3/en/4013069215
+    """
+    return {"remaining_amount": amount, "currency": money.SETTLEMENT_CURRENCY}
+
+
+def _refund(refund: Refund) -> dict[str, Any]:
+    ended = refund.success_time
+    return _without_none(
+        **new_refund(refund),
+        channel="ORIGINAL",
+        fund_source=RefundSource.REFUND_SOURCE_UNSETTLED_FUNDS,
+        status=refund.status,
+        success_time=None if ended is None else calendar.stamp(ended),
+    )
+
+
+def _paid(payment: Payment) -> dict[str, Any]:
+    return {
+        "total": payment.amount,
+        "payer_total": payment.amount,
+        "currency": payment.currency,
+        "payer_currency": payment.currency,
+    }
+
+
+def _merchants(payment: Payment, terms: Terms) -> dict[str, Any]:
+    if terms.mode == "common":
+        return {"mchid": terms.mchid}
+    return {"sp_mchid": terms.mchid, "sub_mchid": payment.sub_mchid}
 
 
 def _detail(detail: Detail) -> dict[str, Any]:

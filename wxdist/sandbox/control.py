@@ -136,6 +136,14 @@ class Control:
         refund = self._do("amount", world.refunds.refund, transaction_id, amount)
         return view.refund(refund)
 
+    def recharge(self, amount: int, *, sub_mchid: str | None = None) -> None:
+        """Let the account for refunds by recharge hold *amount*, in the settlement currency.
+
+        ``sub_mchid`` is required in every mode but common.
+        """
+        check("amount", amount)
+        self._do("amount", self.world.refunds.recharge, self._child(sub_mchid), amount)
+
     def now(self) -> float:
         """Return the Unix time of the business."""
         return self._clock.now()

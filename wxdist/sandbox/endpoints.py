@@ -10,12 +10,12 @@ from wxdist.models import RelationType, SettleState
 
 from . import answers
 from .asking import Request, Route, json_object, route
+from .companions import Companions
 from .multipart import parts
 from .orders import Ask, Instruction
 from .papers import Papers
 from .rules import calendar
 from .rules.fields import Fields
-from .rules.receivers import child_of_caller
 from .rules.refusal import bad_field, ours
 from .state import Relation, RelationKey
 from .world import World
@@ -26,7 +26,7 @@ UPLOAD_PATH = "/v3/global/merchant-storage/file/upload"
 MOST_FILE_BYTES = 5 * 1024 * 1024
 
 
-class Endpoints:
+class Endpoints(Companions):
     """Answers what was asked by the right merchant; each method is one API.
 
     Raises `Refused` where the service would refuse. Returns a dict for JSON, ``None`` for an empty
@@ -172,10 +172,6 @@ class Endpoints:
             raise bad_field("file", f"must have 1 to {MOST_FILE_BYTES} bytes", "body")
         return {"file_id": self._world.receivers.upload()}
 
-    def _child(self, fields: Fields, *, must: bool = True) -> str:
-        sub_mchid = fields.maybe_text("sub_mchid")
-        return child_of_caller(self._world.terms, sub_mchid, fields.place, must=must)
-
     def _key(self, fields: Fields, account: str) -> RelationKey:
         return self._child(fields), fields.receiver_type(), account
 
@@ -231,6 +227,31 @@ ROUTES: tuple[Route, ...] = (
     route("GET", f"{_SHARING}/bill-download-url", Endpoints.bill_link),
     route("GET", f"{_SHARING}/refunds/refundable-balance", Endpoints.refundable_balance),
     route("GET", f"{_V3}/settle/settlements", Endpoints.settlements),
+    route(
+        "GET",
+        f"{_SHARING}/transactions/{{transaction_id}}/refundable-amounts",
+        Endpoints.refundable,
+    ),
+    route("GET", f"{_V3}/transactions/id/{{id}}", Endpoints.get_transaction),
+    route(
+        "GET",
+        f"{_V3}/transactions/out-trade-no/{{out_trade_no}}",
+        Endpoints.get_transaction_by_trade,
+    ),
+    route("POST", f"{_V3}/refunds", Endpoints.create_refund),
+    route("GET", f"{_V3}/refunds", Endpoints.list_refunds),
+    route("GET", f"{_V3}/refunds/id/{{refund_id}}", Endpoints.get_refund),
+    route(
+        "GET",
+        f"{_V3}/refunds/out-refund-no/{{out_refund_no}}",
+        Endpoints.get_refund_by_number,
+    ),
+    route("GET", f"{_V3}/refund/recharge-balance", Endpoints.recharge_balance),
+    route(
+        "GET",
+        f"{_V3}/refund/partner/recharge-balance/sub-mchid/{{sub_mchid}}",
+        Endpoints.recharge_balance,
+    ),
     route("GET", f"{_V3}/certificates", Endpoints.certificates),
     route("POST", UPLOAD_PATH, Endpoints.upload),
     route("GET", BILL_PATH, Endpoints.bill),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .inputs import an_input
 from .rules import calendar, money, orders
+from .rules.refusal import unknown_order
 from .settlement import Settlement
 from .state import Payment, State
 
@@ -59,6 +60,21 @@ class Payments:
     def get(self, transaction_id: str, sub_mchid: str) -> Payment:
         """Return a payment that can be distributed, or could be; else refuse."""
         return orders.distributable(self._state.payments.get(transaction_id), sub_mchid)
+
+    def find(self, sub_mchid: str, transaction_id: str, out_trade_no: str = "") -> Payment:
+        """Return a payment by either number, marked or not; else refuse (texts ours)."""
+        trade = self._state.trades.get((sub_mchid, out_trade_no))
+        payment = self._state.payments.get(transaction_id or trade or "")
+        if payment is None:
+            raise unknown_order("[sandbox] the order does not exist")
+        return payment
+
+    def own(self, sub_mchid: str, transaction_id: str, out_trade_no: str = "") -> Payment:
+        """As `find`; that of another merchant does not exist."""
+        payment = self.find(sub_mchid, transaction_id, out_trade_no)
+        if payment.sub_mchid != sub_mchid:
+            raise unknown_order("[sandbox] the order does not exist")
+        return payment
 
     def left(self, payment: Payment) -> int:
         """Return what of *payment* is frozen and not in flight, in fen, net of the fee."""

@@ -21,7 +21,7 @@ from .log import Log
 from .state import State, Terms
 
 #: Raised when the form of what is written changes: other forms are refused.
-FORM = 1
+FORM = 2
 #: What begins every snapshot.
 HEAD = f"wxdist sandbox, form {FORM}\n".encode()
 
@@ -30,7 +30,15 @@ CONTRADICTIONS = (ArithmeticError, AttributeError, LedgerBroken, LookupError, Ty
 
 _RECORDS = (
     *(state.Payment, state.Detail, state.Content, state.Order, state.Relation, state.Batch),
-    *(state.Refund, state.Link, state.Event, state.Terms, orders.Ask, orders.Instruction),
+    *(
+        state.Refund,
+        state.RefundAsk,
+        state.Link,
+        state.Event,
+        state.Terms,
+        orders.Ask,
+        orders.Instruction,
+    ),
     *(Entry, End),
 )
 _ENUMS = (DetailResult, DetailType, ReceiverType, RelationState, RelationType)
@@ -47,7 +55,7 @@ _READABLE = {kind.__name__: kind for kind in _RECORDS}
 #: What a state consists of, besides its terms, books, log and dice.
 _FACTS = (
     *("now", "payments", "trades", "orders", "numbers", "armed", "relations", "files", "marks"),
-    *("batches", "refunds", "links", "queue", "count"),
+    *("batches", "refunds", "refund_numbers", "recharged", "links", "queue", "count"),
 )
 
 
@@ -117,6 +125,7 @@ def _missing(known: State) -> Iterator[str]:
         ((each.content.transaction_id for each in known.orders.values()), known.payments),
         ((key for each in known.payments.values() for key in each.order_ids), known.orders),
         ((key for each in known.payments.values() for key in each.refund_ids), known.refunds),
+        (known.refund_numbers.values(), known.refunds),
     ):
         yield from (key for key in ids if key not in there)
 

@@ -18,6 +18,7 @@ from wxdist.models import (
     DetailType,
     OrderState,
     ReceiverType,
+    RefundStatus,
     RelationState,
     RelationType,
 )
@@ -168,14 +169,41 @@ class Batch:
 
 
 @attrs.frozen(kw_only=True)
+class RefundAsk:
+    """What a merchant's refund says: the same number with the same content is the same one."""
+
+    sub_mchid: str  #: empty in common mode
+    transaction_id: str  #: empty where the order's number is given
+    out_trade_no: str  #: empty where the payment's number is given
+    out_refund_no: str
+    refund: int
+    total: int
+    currency: str
+    source: str | None
+    rest: tuple[str | None, ...]  #: app ids, reason, address of notices
+
+
+@attrs.define(kw_only=True)
 class Refund:
-    """Money that went back to the payer."""
+    """Money that went back to the payer, or is on its way there."""
 
     refund_id: str
     transaction_id: str
     amount: int  #: fen, the returned fee included
     fee: int  #: of it, the fee that was returned
     create_time: float
+    asked: RefundAsk | None = None  #: ``None``: it was played, not asked for
+    success_time: float | None = None  #: when it arrived
+
+    @property
+    def status(self) -> RefundStatus:
+        """PROCESSING until it arrives."""
+        return RefundStatus.PROCESSING if self.success_time is None else RefundStatus.SUCCESS
+
+    @property
+    def out_refund_no(self) -> str:
+        """The merchant's number; of a played one the service's own."""
+        return self.refund_id if self.asked is None else self.asked.out_refund_no
 
 
 @attrs.frozen
@@ -230,6 +258,8 @@ class State:
         self.files: set[str] = set()
         self.batches: dict[tuple[str, dt.date], Batch] = {}
         self.refunds: dict[str, Refund] = {}
+        self.refund_numbers: dict[str, str] = {}
+        self.recharged: dict[str, int] = {}  #: by sub-merchant; in the settlement currency
         self.links: dict[str, Link] = {}
         self.queue: list[Event] = []  #: a heap
         self.count = 0  #: of what got a number: events to come, ids

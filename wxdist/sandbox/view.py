@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
 from .clock import SandboxClock
 from .ledger import LedgerBroken
 from .rules.calendar import stamp
@@ -120,7 +118,9 @@ def _batch(batch: Batch) -> dict[str, Any]:
 
 def refund(refund: Refund) -> dict[str, Any]:
     """Return a refund for JSON."""
-    return {**attrs.asdict(refund), "create_time": stamp(refund.create_time)}
+    names = ("refund_id", "transaction_id", "amount", "fee")
+    facts = {name: getattr(refund, name) for name in names}
+    return {**facts, "create_time": stamp(refund.create_time)}
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def _call(now: float, path: str, body: Facts, said: Facts | None) -> Observation
 #: Inputs that are no calls of the service: what they are told as, and which facts.
 _ORDERS: Mapping[str, tuple[str, Callable[[tuple[Any, ...], Any], Facts]]] = {
     "Payments.pay": ("pay", _paid),
+    "Refunds.recharge": ("recharge", _named("sub_mchid", "amount")),
     "Refunds.refund": ("refund", _named("transaction_id", "amount")),
     "Receivers.approve": ("approve", _named("account", "sub_mchid")),
     "Receivers.refuse": ("refuse", _named("account", "reason", "sub_mchid")),

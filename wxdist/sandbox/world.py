@@ -57,6 +57,7 @@ class World:
             "audit": self.receivers.audited,
             "exchange": self.settlement.exchange,
             "payout": self.settlement.pay_out,
+            "arrive": self.refunds.arrive,
         }
 
     def run_until(self, now: float) -> World:

@@ -27,6 +27,8 @@ from wxdist.models import (
     Distribution,
     FailReason,
     OrderState,
+    Refund,
+    RefundStatus,
     Relation,
     RelationState,
 )
@@ -90,6 +92,13 @@ def judge_relation(seen: Relation) -> Verdict:
             last=seen,
         )
     return Verdict.AGAIN
+
+
+def judge_refund(seen: Refund) -> Verdict:
+    """Any documented status but PROCESSING is final: done, whatever became of the money."""
+    known = seen.status is not None and seen.status.known
+    under_way = not known or seen.status == RefundStatus.PROCESSING
+    return Verdict.AGAIN if under_way else Verdict.DONE
 
 
 def judge_anything(_: Any) -> Verdict:

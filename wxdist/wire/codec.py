@@ -22,7 +22,15 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
 from wxdist.errors import InvalidInput, NoAnswer
-from wxdist.models import CertificateEntry, Detail, Meta, OpenEnum
+from wxdist.models import (
+    CertificateEntry,
+    Detail,
+    Meta,
+    OpenEnum,
+    Refund,
+    RefundPage,
+    Transaction,
+)
 
 T = TypeVar("T")
 
@@ -30,7 +38,12 @@ MOST_DEPTH = 32  #: our bound; the deepest documented answer has 4
 _LARGEST = 2**63 - 1  #: more digits than any amount in fen needs
 
 #: Spellings of the wire that stand for another field, the one to prefer.
-ALIASES: Mapping[type, Mapping[str, str]] = {Detail: {"rate_value": "rate"}}
+ALIASES: Mapping[type, Mapping[str, str]] = {
+    Detail: {"rate_value": "rate"},
+    Transaction: {"transaction_id": "id"},
+    RefundPage: {"transaction_id": "id"},
+    Refund: {"refund_detail": "detail"},
+}
 #: The official sample prints the keys of a certificate with a trailing space.
 PADDED = frozenset({CertificateEntry})
 

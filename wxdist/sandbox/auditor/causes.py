@@ -14,6 +14,8 @@ INVALID_REQUEST = "INVALID_REQUEST"
 NO_AUTH = "NO_AUTH"
 ORDER_NOT_EXIST = "ORDER_NOT_EXIST"
 RESOURCE_NOT_EXISTS = "RESOURCE_NOT_EXISTS"
+TRADE_OVERDUE, NOT_ENOUGH = "TRADE_OVERDUE", "NOT_ENOUGH"
+OUT_REFUND_NO_USED = "OUT_REFUND_NO_USED"
 #: https://pay.weixin.qq.com/wiki/doc/api_external/en/wechatpay/wechatpay2_1.shtml
 STATUS: Mapping[str, int] = {
     PARAM_ERROR: 400,
@@ -21,6 +23,7 @@ STATUS: Mapping[str, int] = {
     NO_AUTH: 403,
     ORDER_NOT_EXIST: 404,
     RESOURCE_NOT_EXISTS: 404,
+    **dict.fromkeys((TRADE_OVERDUE, NOT_ENOUGH, OUT_REFUND_NO_USED), 400),  # the sandbox's own
 }
 
 

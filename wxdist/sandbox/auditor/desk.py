@@ -18,8 +18,16 @@ from .memory import Memory
 from .objects import Query, arm
 from .reading import Asked, read
 from .receivers import AddReceiver, DeleteReceiver, QueryReceiver, Upload
+from .refunds import (
+    QueryPayment,
+    QueryRefund,
+    QueryRefunds,
+    Recharge,
+    RefundableAmounts,
+    RefundOrder,
+    take,
+)
 from .settlements import Certificates, RefundableBalance, Settlements
-from .timing import day
 
 #: Findings that are kept in words; later ones are only counted.
 KEPT = 1000
@@ -34,7 +42,7 @@ class Mark(OfMerchant):
         """It is in CNY and not paid yet."""
         if self.params["currency"] != "CNY":
             yield Cause(INVALID_REQUEST, "only CNY can be marked")
-        if (self.sub_mchid, self.params["out_trade_no"]) in self.memory.trades:
+        if (self.sub_mchid, self.params["out_trade_no"]) in self.memory.by_trade:
             yield Cause(INVALID_REQUEST, "the order was paid before")
 
     def accepted(self, said: Any) -> Iterator[str]:
@@ -59,6 +67,14 @@ CASES: Mapping[str, type[Case]] = {
     "settlements": Settlements,
     "refundable_balance": RefundableBalance,
     "certificates": Certificates,
+    "refundable_amounts": RefundableAmounts,
+    "query_transaction_by_id": QueryPayment,
+    "query_transaction_by_out_trade_no": QueryPayment,
+    "refund": RefundOrder,
+    "query_refund_by_id": QueryRefund,
+    "query_refund_by_out_refund_no": QueryRefund,
+    "query_refunds": QueryRefunds,
+    "recharge_balance": Recharge,
 }
 
 
@@ -80,6 +96,7 @@ class Auditor:
         self._orders: Mapping[str, Callable[..., list[str]]] = {
             "pay": self._pay,
             "refund": self._refund,
+            "recharge": self._recharge,
             "approve": self._approve,
             "refuse": self._refuse,
             "close": self._close,
@@ -199,7 +216,7 @@ class Auditor:
         sub_mchid: str | None = None,
     ) -> list[str]:
         sub_mchid = sub_mchid or ""
-        known = (sub_mchid, out_trade_no) in self._memory.trades
+        known = (sub_mchid, out_trade_no) in self._memory.by_trade
         self._memory.pay(
             self._now,
             transaction_id=transaction_id,
@@ -212,14 +229,11 @@ class Auditor:
 
     def _refund(self, transaction_id: str, amount: int) -> list[str]:
         payment = self._memory.payments[transaction_id]
-        before = payment.net
-        payment.refunded += amount
-        if payment.marked:
-            left = self._memory.remaining(payment, self._now)
-            return ["more was refunded than was frozen"] if left.most < 0 else []
-        own = (payment.sponsor, day(self._now))
-        self._memory.ordinary_refunds.setdefault(own, []).append(before - payment.net)
-        return ["more was refunded than was paid"] if payment.net < 0 else []
+        return list(take(self._memory, payment, amount, self._now))
+
+    def _recharge(self, sub_mchid: str, amount: int) -> list[str]:
+        self._memory.recharged[sub_mchid] = amount
+        return []
 
     def _approve(self, account: str, sub_mchid: str | None = None) -> list[str]:
         for key in self._waiting(account, sub_mchid):

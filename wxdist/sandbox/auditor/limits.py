@@ -36,6 +36,15 @@ SIZES: Mapping[str, tuple[int, int | None]] = {
     "settle_state": (1, 32),
     "settle_start_date": (8, 8),
     "settle_end_date": (8, 8),
+    "id": (1, 32),
+    "mchid": (1, 32),
+    "sp_mchid": (1, 32),
+    "sp_appid": (1, 32),
+    "refund_id": (1, 32),
+    "out_refund_no": (1, 64),
+    "reason": (1, 80),
+    "source": (1, 30),
+    "notify_url": (1, None),
 }
 #: Whole numbers: least, most.
 LARGEST = 2**63 - 1
@@ -44,15 +53,27 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "expected_ratio": (-LARGEST, LARGEST),
     "limit": (1, 30),
     "offset": (0, 2**32 - 1),
+    "count": (1, LARGEST),
+    "refund": (1, LARGEST),
+    "total": (1, LARGEST),
 }
 FLAGS = frozenset({"authorized", "unfreeze_unsplit"})
 #: Only letters, digits and these two signs.
-PLAIN = frozenset({"sub_mchid", "out_order_no"})
+PLAIN = frozenset({"sub_mchid", "out_order_no", "mchid", "sp_mchid"})
 #: Stand in paths too, so that no step of a path may hide in them.
-IN_PATH = frozenset({"out_trade_no", "transaction_id", "out_order_no", "account"})
+IN_PATH = frozenset(
+    {"out_trade_no", "transaction_id", "out_order_no", "account"}
+    | {"id", "refund_id", "out_refund_no"}
+)
+#: What else some texts must look like.
+FORMS: Mapping[str, str] = {
+    "out_refund_no": r"[0-9A-Za-z_|*@-]+",
+    "notify_url": r"https://[^\s?#]+",
+}
 TYPES = frozenset({"MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"})
 MOST_RECEIVERS = 50
 
+_OWN = ("mchid?", "sp_mchid?", "sub_mchid?")
 _APPS = ("appid?", "sub_appid?", "sub_mchid?")
 #: What each call takes; a question mark: may be left out.
 TAKES: Mapping[str, tuple[str, ...]] = {
@@ -69,14 +90,29 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "query_receiver": ("type", "account", *_APPS),
     "delete_receiver": ("type", "account", *_APPS),
     "bill_download_url": ("bill_date", "sub_mchid?"),
+    "refundable_amounts": ("transaction_id", "sub_mchid?"),
+    "query_transaction_by_id": ("id", *_OWN),
+    "query_transaction_by_out_trade_no": ("out_trade_no", *_OWN),
+    "refund": (
+        *("transaction_id?", "out_trade_no?", "out_refund_no", "reason?", "source?"),
+        *("notify_url?", "appid?", "sp_appid?", "sub_appid?", *_OWN),
+    ),
+    "query_refund_by_id": ("refund_id", *_OWN),
+    "query_refund_by_out_refund_no": ("out_refund_no", *_OWN),
+    "query_refunds": ("transaction_id?", "out_trade_no?", "offset", "count", *_OWN),
+    "recharge_balance": ("sub_mchid?",),
     "settlements": ("settle_state", "limit", "offset", "sub_mchid?"),
 }
+REFUND_AMOUNT = ("refund", "total", "currency")
 ENTRY = ("currency", "type", "account", "amount", "description", "authorized?", "name?")
 
 
 def flaws(endpoint: str, params: Mapping[str, Any]) -> Iterator[Cause]:
     """Yield which parameters are missing or wrong."""
     yield from _wrong(TAKES.get(endpoint, ()), params)
+    if endpoint == "refund":
+        amount = params.get("amount")
+        yield from _wrong(REFUND_AMOUNT, amount if isinstance(amount, dict) else {})
     if endpoint == "request_order":
         yield from _receivers(params.get("receivers"))
 
@@ -119,6 +155,8 @@ def _good_text(name: str, value: str) -> bool:
     if not all(" " <= each <= "\uffff" and not "\ud800" <= each <= "\udfff" for each in value):
         return False
     if "\x7f" in value or (name in PLAIN and not re.fullmatch(r"[A-Za-z0-9_-]+", value)):
+        return False
+    if name in FORMS and not re.fullmatch(FORMS[name], value):
         return False
     if name == "type" and value not in TYPES:
         return False

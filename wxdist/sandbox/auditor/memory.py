@@ -21,6 +21,7 @@ from .records import (
     Link,
     Order,
     Payment,
+    Refund,
     Relation,
 )
 from .timing import FIRST, day
@@ -63,7 +64,7 @@ class Memory:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self.marks: set[tuple[str, str]] = set()
-        self.trades: set[tuple[str, str]] = set()
+        self.by_trade: dict[tuple[str, str], str] = {}
         self.payments: dict[str, Payment] = {}
         self.orders: dict[str, Order] = {}
         self.arms: dict[tuple[str, str], str] = {}
@@ -75,6 +76,8 @@ class Memory:
         self.batches: dict[str, tuple[str, dt.date]] = {}
         self.settled: dict[tuple[str, dt.date], dt.date] = {}
         self.ordinary_refunds: dict[tuple[str, dt.date], list[int]] = {}
+        self.refunds: dict[str, Refund] = {}  #: by the service's number
+        self.recharged: dict[str, int] = {}
         self.slow_processing = self.slow_audit = 1.0  #: ordered by faults for the next call
 
     def sponsor(self, sub_mchid: str) -> str:
@@ -92,7 +95,7 @@ class Memory:
         currency: str,
     ) -> None:
         """Take note of a payment."""
-        self.trades.add((sub_mchid, out_trade_no))
+        self.by_trade[sub_mchid, out_trade_no] = transaction_id
         cny = currency == "CNY"
         fee, ratio = self.terms.fee_rate * amount, self.terms.max_ratio
         self.payments[transaction_id] = Payment(

@@ -13,7 +13,8 @@ import attrs
 from ..asking import Request
 from .causes import INVALID_REQUEST, PARAM_ERROR, RESOURCE_NOT_EXISTS, Cause
 
-_SHARING = "/v3/global/profit-sharing"
+_V3 = "/v3/global"
+_SHARING = f"{_V3}/profit-sharing"
 #: Method, path, name; a name in braces is one segment.
 #: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/ and its chapters
 ADDRESSES = (
@@ -27,14 +28,44 @@ ADDRESSES = (
     ("DELETE", f"{_SHARING}/receivers", "delete_receiver"),
     ("GET", f"{_SHARING}/bill-download-url", "bill_download_url"),
     ("GET", f"{_SHARING}/refunds/refundable-balance", "refundable_balance"),
+    (
+        "GET",
+        f"{_SHARING}/transactions/{{transaction_id}}/refundable-amounts",
+        "refundable_amounts",
+    ),
+    ("GET", f"{_V3}/transactions/id/{{id}}", "query_transaction_by_id"),
+    (
+        "GET",
+        f"{_V3}/transactions/out-trade-no/{{out_trade_no}}",
+        "query_transaction_by_out_trade_no",
+    ),
+    ("POST", f"{_V3}/refunds", "refund"),
+    ("GET", f"{_V3}/refunds", "query_refunds"),
+    ("GET", f"{_V3}/refunds/id/{{refund_id}}", "query_refund_by_id"),
+    (
+        "GET",
+        f"{_V3}/refunds/out-refund-no/{{out_refund_no}}",
+        "query_refund_by_out_refund_no",
+    ),
+    ("GET", f"{_V3}/refund/recharge-balance", "recharge_balance"),
+    (
+        "GET",
+        f"{_V3}/refund/partner/recharge-balance/sub-mchid/{{sub_mchid}}",
+        "recharge_balance",
+    ),
     ("GET", "/v3/global/settle/settlements", "settlements"),
     ("GET", "/v3/global/certificates", "certificates"),
     ("POST", "/v3/global/merchant-storage/file/upload", "upload_file"),
     ("GET", "/v3/bill/downloadurl", "download_bill"),
 )
 #: Calls with a JSON body, and calls that read no query.
-WITH_BODY = frozenset({"mark", "request_order", "unfreeze", "add_receiver", "delete_receiver"})
-WITHOUT_QUERY = WITH_BODY | {"refundable_balance", "certificates", "upload_file", "download_bill"}
+WITH_BODY = frozenset(
+    {"mark", "request_order", "unfreeze", "add_receiver", "delete_receiver", "refund"}
+)
+WITHOUT_QUERY = WITH_BODY | {
+    *("refundable_balance", "certificates", "upload_file", "download_bill"),
+    "recharge_balance",
+}
 _PATTERNS = tuple(
     (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), name)
     for method, path, name in ADDRESSES
@@ -100,7 +131,7 @@ def _query(text: str, flaws: list[Cause]) -> Mapping[str, Any]:
 
 
 def _number(name: str, value: str) -> object:
-    digits = name in {"limit", "offset"} and re.fullmatch(r"[0-9]{1,20}", value)
+    digits = name in {"limit", "offset", "count"} and re.fullmatch(r"[0-9]{1,20}", value)
     return int(value) if digits else value
 
 

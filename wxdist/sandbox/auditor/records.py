@@ -117,6 +117,7 @@ class Payment:
     released: bool = False
     requests: int = 0
     refunded: int = 0  #: fen, fee shares included
+    refund_times: list[float] = attrs.field(factory=list)
     orders: list[Order] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -141,6 +142,18 @@ class Payment:
         """Yield all its details."""
         for order in self.orders:
             yield from order.details
+
+
+@attrs.define(kw_only=True, eq=False)
+class Refund:
+    """A refund that was asked for."""
+
+    number: str  #: the merchant's
+    content: Any  #: what the number stands for
+    payment: Payment
+    amount: int
+    since: float
+    arrived: str | None = None  #: when, as it was answered
 
 
 @attrs.define(kw_only=True, eq=False)

@@ -19,6 +19,14 @@ _NAMES = {
     "bill": "bills.download",
     "settlements": "settlements.list",
     "refundable_balance": "refunds.refundable_balance",
+    "refundable": "transactions.refundable",
+    "get_transaction": "transactions.get",
+    "get_transaction_by_trade": "transactions.get_by_out_trade_no",
+    "create_refund": "refunds.create",
+    "list_refunds": "refunds.list",
+    "get_refund": "refunds.get",
+    "get_refund_by_number": "refunds.get",
+    "recharge_balance": "refunds.recharge_balance",
     "certificates": "certificates.list",
     "upload": "files.upload",
 }
@@ -33,7 +41,9 @@ AUDITED = frozenset({"receivers.add"})
 #: Reads of something that may be missing.
 READS = frozenset(
     {"orders.get", "transactions.remaining", "receivers.get", "settlements.list"}
-    | {"refunds.refundable_balance", "bills.distribution"}
+    | {"refunds.refundable_balance", "bills.distribution", "transactions.refundable"}
+    | {"transactions.get", "transactions.get_by_out_trade_no", "refunds.get", "refunds.list"}
+    | {"refunds.recharge_balance"}
 )
 
 
@@ -43,7 +53,7 @@ def _name(route: Route) -> str:
 
 
 #: The names of all APIs.
-ENDPOINTS = tuple(_name(route) for route in ROUTES)
+ENDPOINTS = tuple(dict.fromkeys(_name(route) for route in ROUTES))
 
 
 def endpoint_of(method: str, path: str) -> str:

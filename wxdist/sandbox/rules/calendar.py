@@ -17,6 +17,9 @@ FREEZING = (180.0, 300.0)
 #: Seconds until the first detail of an order is done, and between one and the next (ours).
 FIRST_DETAIL = (2.0, 5.0)
 NEXT_DETAIL = (1.0, 4.0)
+#: Seconds until a refund has arrived: to a balance within 20 minutes (that it takes some: ours).
+#: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_1_3.shtml
+REFUNDING = (120.0, 1200.0)
 #: Days after payment in which it can be distributed; then the system releases the rest.
 #: https://pay.weixin.qq.com/wiki/doc/api_external/en/faq/chapter2_1_5.shtml
 WINDOW_DAYS = 180

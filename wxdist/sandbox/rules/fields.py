@@ -28,6 +28,9 @@ OTHERS: Mapping[str, Limit] = {
     "limit": Whole(least=1, most=30),
     "sha256": LIMITS["digest"],
     "offset": Whole(least=0, most=2**32 - 1),
+    "count": Whole(least=1),
+    "id": LIMITS["transaction_id"],
+    "sp_mchid": LIMITS["mchid"],
 }
 
 
@@ -86,6 +89,13 @@ class Fields:
         if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_RECEIVERS:
             raise bad_field("/receivers", f"must be 1 to {MOST_RECEIVERS} entries", self.place)
         return [self._entry(index, entry) for index, entry in enumerate(entries)]
+
+    def part(self, name: str) -> Fields:
+        """Return the fields of the object *name*, which is required."""
+        value = self._values.get(name)
+        if not isinstance(value, dict):
+            raise self.wrong(name, "must be an object")
+        return Fields(value, self.place, f"{self._pointer}/{name}")
 
     def wrong(self, name: str, issue: str) -> Refused:
         """Return the refusal of field *name*."""
