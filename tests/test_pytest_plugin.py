@@ -305,6 +305,7 @@ def test_the_markers_are_explained(pytester):
 
 def test_no_effect_when_unused(pytester):
     """A run that needs no sandbox loads nothing but the plugin, warnings being errors."""
+    pytester.makeini("[pytest]")
     pytester.makepyfile(
         """
         import sys
