@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -24,11 +26,11 @@ def _group(*names: str) -> tuple[str, ...]:
     return nox.project.dependency_groups(PROJECT, *names)
 
 
-def _pytest(session: nox.Session, *words: str) -> None:
+def _pytest(session: nox.Session, *words: str, only: Sequence[str] = ()) -> None:
     """Run pytest on the installed package: safe path keeps the sources beside it out of sight."""
     session.env["PYTHONSAFEPATH"] = "1"
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), "coverage"))
-    session.run(*words, "-m", "pytest", "-rs", *session.posargs)
+    session.run(*words, "-m", "pytest", "-rs", *only, *session.posargs)
 
 
 @nox.session(python=PYTHONS)
@@ -92,3 +94,36 @@ def demo(session: nox.Session) -> None:
     """Show the whole story on the sandbox; words after ``--`` go to ``wxdist demo``."""
     session.install(".")
     session.run("wxdist", "demo", *session.posargs)
+
+
+@nox.session
+def foreign(session: nox.Session) -> None:
+    """Let a client that is not ours use the standing sandbox."""
+    session.install(".", *_group("tests"), "wechatpayv3[async]>=2.0.4")
+    _pytest(session, "python", only=["tests/foreign"])
+
+
+@nox.session
+def network(session: nox.Session) -> None:
+    """See from another network namespace who reaches the sandbox; needs root and iproute2."""
+    session.install(".", *_group("tests"))
+    _pytest(session, "python", only=["tests/network/from_outside.py"])
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Drive the sandbox's page in Chromium; tests/browser/conftest.py tells what it needs."""
+    session.install(".", *_group("tests"), "selenium>=4.30")
+    found = sorted(map(str, Path("tests/browser").glob("*_in_browser.py")))
+    _pytest(session, "python", only=found)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Play 10 000 lives against the auditor, or as many as WXDIST_SOAK says."""
+    session.install(".", *_group("tests"))
+    session.env["WXDIST_SOAK"] = os.environ.get("WXDIST_SOAK", "10000")
+    session.env["WXDIST_SOAK_JOBS"] = str(os.cpu_count())
+    # No safe path: the other processes find the test beside the sources.
+    words = ("tests/sandbox/test_stateful.py", "-k", "soak", "-s", *session.posargs)
+    session.run("python", "-m", "pytest", *words)

@@ -1,8 +1,8 @@
 import argparse
 import contextlib
+import importlib
 import io
 import os
-import runpy
 import subprocess
 import sys
 
@@ -123,7 +123,8 @@ def test_as_a_module(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["wxdist", "--version"])
 
     with pytest.raises(SystemExit) as ended:
-        runpy.run_module("wxdist", run_name="__main__")
+        # runpy cannot follow how pytest loads packages that bring a plugin.
+        importlib.import_module("wxdist.__main__")
 
     assert 0 == ended.value.code
     assert VERSION in capsys.readouterr().out

@@ -176,3 +176,115 @@ async def test_switched_off(client_of):
 
     assert 401 == reply.status
     assert ("grey", "no auditor watches this sandbox") == (audit["state"], audit["resting"])
+
+
+async def test_an_order_does_not_wait_for_itself(sandbox, client):
+    """The clock moves on by HTTP as fast as without, however many sleep on it."""
+    naps, passes, done = 0, 0, asyncio.Event()
+
+    async def sleep_on():
+        nonlocal naps
+        while True:
+            await sandbox.clock.sleep(1)
+            naps += 1
+
+    async def count():
+        nonlocal passes
+        while not done.is_set():
+            await asyncio.sleep(0)
+            passes += 1
+
+    sleeper, counter = asyncio.create_task(sleep_on()), asyncio.create_task(count())
+    moved = await order(client, "POST", "clock/advance", seconds=60)
+    done.set()
+    await counter
+    sleeper.cancel()
+
+    assert (200, 60) == (moved.status, naps)
+    assert passes < 60 * sandbox.clock.patience / 2
+
+
+async def test_an_order_waits_for_calls(sandbox, client):
+    """While the clock is moved by HTTP, a call in flight that sleeps again is waited for."""
+    woken = []
+
+    async def call_after_call():
+        for _ in range(3):
+            await sandbox.clock.sleep(10)
+            with sandbox.clock.busy():
+                for _ in range(100):  # the passes of a call over a real socket
+                    await asyncio.sleep(0)
+            woken.append(sandbox.clock.monotonic())
+
+    calling = asyncio.create_task(call_after_call())
+    await asyncio.sleep(0)
+    await order(client, "POST", "clock/advance", seconds=60)
+    await calling
+
+    assert [10, 20, 30] == woken
+
+
+@pytest.mark.parametrize("path", ["/_sandbox/pay", "/v3/global/x", "/_sandbox/page/pay"])
+async def test_a_body_that_cannot_be_decoded(client, caplog, path):
+    """A body that is not encoded as its header says is a 400, not a fault of the sandbox."""
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    reply = await client.raw("POST", path, b"no gzip", headers=headers)
+
+    assert (400, "INVALID_REQUEST", "1") == (
+        reply.status,
+        reply.json["code"],
+        reply.headers["Wxdist-Sandbox"],
+    )
+    assert [] == [each for each in caplog.records if each.name.startswith("wxdist")]
+
+
+async def test_a_failure_is_told_and_logged(sandbox, client, caplog):
+    """What fails inside the sandbox is a 500 that says so, in calls and orders, and is logged."""
+
+    def fail(_):
+        raise KeyError("secret")
+
+    sandbox.control.world.state.observer = fail
+    called = await client.raw("GET", "/v3/global/certificates")
+    ordered = await order(client, "POST", "pay", out_trade_no=TRADE, amount=1000)
+
+    for reply in (called, ordered):
+        assert (500, "1") == (reply.status, reply.headers["Wxdist-Sandbox"])
+        assert "[sandbox] the sandbox itself failed with KeyError" in reply.json["message"]
+    assert [
+        "GET /v3/global/certificates was not answered",
+        "POST /_sandbox/pay was not answered",
+    ] == [record.getMessage() for record in caplog.records]
+
+
+async def test_broken_books_are_told_by_calls(sandbox, client, caplog):
+    """From the step that breaks the books on, calls and orders say that the sandbox is broken."""
+    await sandbox.control.scenario("paid")
+    good = sandbox.control.snapshot()
+    (payment,) = sandbox.control.world.state.payments.values()
+    payment.amount += 1  # the books have another amount
+    refused = await order(client, "POST", "refund", out_trade_no=payment.out_trade_no, amount=1)
+    payment.amount -= 1
+    answers = [await order(client, "POST", "clock/advance", seconds=1)]
+    answers.append(await client.raw("GET", "/v3/global/certificates", headers=signed(client)))
+    check = await order(client, "POST", "check")
+    fault = (await order(client, "GET", "state")).json["fault"]
+    page = await client.raw("GET", "/")
+    sandbox.control.restore(good)
+    healed = await order(client, "POST", "clock/advance", seconds=1)
+
+    for reply in (refused, *answers):
+        assert (500, "SANDBOX_BROKEN", "1") == (
+            reply.status,
+            reply.json["code"],
+            reply.headers["Wxdist-Sandbox"],
+        )
+        assert payment.transaction_id in reply.json["message"]
+    assert (False, fault, 200) == (check.json["sound"], check.json["problem"], healed.status)
+    assert "Invariants broken" in page.body.decode()
+    assert 3 == len(caplog.records)
+
+
+def signed(client):
+    target = "/v3/global/certificates"
+    return {"Accept": "application/json", "Authorization": client.header("GET", target)}

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from wxdist.sandbox.clock import SandboxClock
+from wxdist.sandbox.rules.calendar import LATEST
 from wxdist.waiting.clock import FAKE_START
 
 HOUR = 3600
@@ -116,3 +117,15 @@ async def test_can_show_an_earlier_time():
 
     assert (1200, 1260, [60]) == (shown, clock.now(), woken)
     await asyncio.gather(*tasks)
+
+
+async def test_ends_in_the_year_9000():
+    """However fast it runs it shows no later time; who sleeps wakes all the same."""
+    clock = SandboxClock(LATEST - 1, speed=1_000_000)
+    await clock.sleep(10_000)
+    ended = clock.now()
+    clock.turn_to(60)
+    clock.run(0)
+
+    assert LATEST == ended
+    assert 60 <= clock.now() < LATEST

@@ -1,20 +1,27 @@
 import datetime as dt
+import hashlib
 import json
+import pickle
 
 import attrs
 import pytest
 
 from wxdist.errors import InvalidInput
-from wxdist.sandbox import Sandbox
+from wxdist.sandbox import Sandbox, auth
+from wxdist.sandbox.asking import Request
+from wxdist.sandbox.calls import KEPT_TEXT
 from wxdist.sandbox.clock import SandboxClock
 from wxdist.sandbox.core import Core
+from wxdist.sandbox.explain import explain
 from wxdist.sandbox.ledger import LedgerBroken
 from wxdist.sandbox.mischief import Rule
 from wxdist.sandbox.options import terms
+from wxdist.sandbox.rules.calendar import LATEST
 from wxdist.sandbox.scenarios import SCENARIOS
 from wxdist.waiting.clock import FAKE_START
 
 TRADE = "P20150806125346"
+MARK = "/v3/global/profit-sharing/transactions/mark"
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -84,6 +91,41 @@ async def test_a_time_that_is_none(control, when):
     """What is no time, or has no zone, is refused."""
     with pytest.raises(InvalidInput, match="when: must be"):
         await control.set_clock(when)
+
+
+@pytest.mark.parametrize("when", [dt.datetime(9999, 12, 30, tzinfo=BEIJING), LATEST + 1, -1])
+async def test_a_time_out_of_range(control, when):
+    """A time before 1970 or after the start of the year 9000 is refused, however it is spelled."""
+    with pytest.raises(InvalidInput, match="when: must be a time from 1970"):
+        await control.set_clock(when)
+
+
+@pytest.mark.parametrize(
+    "far", [{"seconds": 10**400}, {"days": 1e300}, {"hours": float("nan")}, {"seconds": LATEST}]
+)
+async def test_a_step_out_of_range(control, far):
+    """A step beyond the year 9000 is refused, and the clock stays where it was."""
+    with pytest.raises(InvalidInput, match="seconds: leads too far"):
+        await control.advance(**far)
+    assert FAKE_START == control.now()
+
+
+async def test_all_goes_on_at_the_end_of_time():
+    """At the last moment calls are answered, keys are made, and what comes later has a date."""
+    control = core().control
+    await control.set_clock(LATEST)
+    with control.world.state.slowed("freeze", 1e300):
+        control.world.payments.mark("", TRADE, "CNY")
+        control.pay(TRADE, amount=1000)
+    control.rotate_certificate()
+    again = core().control
+    again.restore(control.snapshot())
+
+    assert LATEST == again.now()
+    assert again.state()["due"] == control.state()["due"]
+    assert "9999-01-01" in {each["at"][:10] for each in again.state()["due"]}
+    with pytest.raises(InvalidInput, match="seconds: leads too far"):
+        await again.advance(1)
 
 
 async def test_lets_the_clock_run_and_stand(control):
@@ -325,3 +367,71 @@ def test_paid_is_a_value(control):
     one, two = control.pay(TRADE, amount=1), control.pay(TRADE + "X", amount=1)
 
     assert one != two == attrs.evolve(two)
+
+
+# --- the log of calls
+
+
+def test_the_log_keeps_the_beginning_of_long_texts():
+    """Of long bodies the log keeps the beginning, the length and the hash; of short ones all."""
+    shop = core()
+    short, long = b"{}", b'{"out_trade_no": "' + b"x" * 900_000 + b'/"}'
+    texts = []
+    for number, body in enumerate((short, long, long), 1):
+        head, text = header(shop, f"nonce{number}", body, right=number < 3)
+        shop.service.answer(Request("POST", MARK, head, body))
+        texts.append(text)
+    first, second, third = shop.service.calls
+
+    assert texts[0] == first.check.expected
+    assert texts[1][:KEPT_TEXT] == second.check.expected
+    assert [len(text) for text in texts] == [call.length for call in (first, second, third)]
+    assert [hashlib.sha256(text.encode()).hexdigest() for text in texts] == [
+        call.sha256 for call in (first, second, third)
+    ]
+    assert [True, True, False] == [call.check.ok for call in (first, second, third)]
+    assert KEPT_TEXT == len(third.check.signed)
+    assert len(pickle.dumps(shop.service.calls)) < 40_000
+
+
+def test_a_late_difference_is_explained():
+    """A difference far behind what the log keeps of a body is explained all the same."""
+    shop, body = core(), json.dumps({"a": "x" * 100_000, "b": "/"}).encode()
+    head, _ = header(shop, "nonce", body, right=False)
+    shop.service.answer(Request("POST", MARK, head, body))
+    line = explain(shop.service.calls[0]).lines[4]
+
+    assert ("different", len(body) - 2, len(body) + 1) == (
+        line.verdict,
+        line.differs_at,
+        line.length,
+    )
+    assert '"\\/"}' in line.signed
+
+
+def test_pages_of_calls(control):
+    """Calls are told from the last ones backwards, or from a number on; never more than asked."""
+    shop = core()
+    for _ in range(5):
+        shop.service.answer(Request("GET", "/x", {}, b""))
+    pages = [{}, {"limit": 2}, {"limit": 2, "since": 1}, {"since": 4}, {"since": 5}]
+
+    assert [[1, 2, 3, 4, 5], [4, 5], [2, 3], [5], []] == [
+        [call["number"] for call in shop.control.calls(**page)] for page in pages
+    ]
+
+
+def header(shop, nonce, body, *, right):
+    """Return the headers of a call, and the text to sign; a wrong one has a slash escaped."""
+    papers, now = shop.papers, f"{FAKE_START:.0f}"
+    text = auth.message("POST", MARK, now, nonce, body.decode())
+    signed = text if right else text.replace('/"}', '\\/"}')
+    facts = {
+        "mchid": shop.world.terms.mchid,
+        "nonce_str": nonce,
+        "timestamp": now,
+        "serial_no": papers.merchant.serial_no,
+        "signature": auth.sign(papers.merchant.key, signed.encode()),
+    }
+    inside = ",".join(f'{name}="{value}"' for name, value in facts.items())
+    return {"authorization": f"{auth.SCHEME} {inside}"}, text

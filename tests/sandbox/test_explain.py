@@ -6,9 +6,10 @@ import pytest
 
 from wxdist.sandbox import auth
 from wxdist.sandbox.auth import SCHEME, Check, Claim, Gate, raw, sign
-from wxdist.sandbox.explain import LINES, SHOWN, explain, visible
+from wxdist.sandbox.calls import Call
+from wxdist.sandbox.explain import explain
+from wxdist.sandbox.lines import LINES, SHOWN, visible
 from wxdist.sandbox.papers import Papers
-from wxdist.sandbox.service import Call
 from wxdist.waiting.clock import FAKE_START
 
 HERE = Path(__file__).resolve()
@@ -43,7 +44,7 @@ def explained(keys):
         inside = ",".join(f'{k}="{v}"' for k, v in {**pairs, "signature": signature}.items())
         claim = Claim("POST", TARGET, body, f"{SCHEME} {inside}" if header is None else header)
         check = (gate or Gate(keys, MCHID)).check(claim, FAKE_START)
-        return explain(Call(7, "POST", TARGET, 200 if check.ok else 401, check))
+        return explain(Call.of(7, "POST", TARGET, 200 if check.ok else 401, check))
 
     return made
 
@@ -188,7 +189,7 @@ def test_long_lines_show_where_they_part(explained, before, begin):
 def test_call_that_was_lost():
     """A call that a fault kept from the service has no lines, and says so."""
     lost = Check(ok=False, issue="the call was lost before it reached the service")
-    found = explain(Call(1, "GET", TARGET, 0, lost, "reset_before"))
+    found = explain(Call.of(1, "GET", TARGET, 0, lost, fault="reset_before"))
 
     assert (
         "No signature was checked: the call was lost before it reached the service."
@@ -319,7 +320,7 @@ def test_as_text_without_lines():
     lost = Check(ok=False, issue="it was lost")
 
     assert "Call 1: GET / -> 0\nNo signature was checked: it was lost." == (
-        explain(Call(1, "GET", "/", 0, lost)).as_text()
+        explain(Call.of(1, "GET", "/", 0, lost)).as_text()
     )
 
 

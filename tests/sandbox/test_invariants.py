@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from wxdist.models import DetailResult, OrderState, RelationState
+from wxdist.sandbox import snapshot
 from wxdist.sandbox.auditor import Auditor
 from wxdist.sandbox.clock import SandboxClock
 from wxdist.sandbox.core import Core
@@ -50,6 +51,7 @@ def test_a_result_without_its_money(p):
     """A SUCCESS without a posting, or of another amount than the books have, is found."""
     (detail,) = p.order.details
     detail.result = DetailResult.SUCCESS
+    p.world.state.touched.add(p.order.order_id)
     early = fault(p.world.invariants.step)
     detail.result, detail.amount = DetailResult.PENDING, 101
 
@@ -71,9 +73,51 @@ def test_one_number_one_order(p):
     """A number leads to the one order that has it."""
     number = p.order.out_order_no
     p.world.state.numbers[number] = "another"
+    p.world.state.touched.add(p.order.order_id)
 
     assert fault(p.world.invariants.step) == f"{number} is the number of more than one order"
     assert fault(p.world.check).startswith("a number does not lead to its one order")
+
+
+def test_only_what_changed_is_held(p):
+    """A step looks at the orders that changed since the step before, however many are open."""
+    before = set(p.world.state.touched)
+    p.create(p.payment, p.ask(amount=1), number="D2")
+    made = set(p.world.state.touched)
+    p.world.invariants.step()
+    p.go(10)
+
+    assert (set(), 1, set(p.world.state.orders)) == (before, len(made), p.world.state.touched)
+
+
+def test_what_is_broken_stays_so(p):
+    """Once a contradiction was seen, every step and check tells it, until a good state is taken."""
+    good = snapshot.dump(p.world.state)
+    frozen, stolen = ("frozen", p.payment.transaction_id), ("receiver", "86693852")
+    p.world.state.ledger.move(frozen, stolen, 1, p.payment.transaction_id)
+    said = fault(lambda: held(p))
+    p.world.state.ledger.move(stolen, frozen, 1, p.payment.transaction_id)
+    later = [fault(lambda: held(p)), fault(p.world.check)]
+    p.world.adopt(snapshot.load(good, p.world.terms))
+    held(p)
+    p.world.check()
+
+    assert f"{p.payment.transaction_id}: details and books differ" == said
+    assert [said, said] == later
+
+
+def test_what_breaks_by_itself_stays_broken(p):
+    """What is due and cannot happen marks the state as broken, too."""
+    (detail,) = p.order.details
+    p.world.state.ledger.void(detail.detail_id, p.now)
+    said = fault(lambda: p.world.run_until(p.now + 10))
+
+    assert f"nothing is in flight under {detail.detail_id}" == said == fault(p.world.check)
+
+
+def held(p):
+    with p.world.acting():
+        pass
 
 
 def test_payments_go_forwards(p):

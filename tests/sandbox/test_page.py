@@ -213,7 +213,7 @@ async def test_advance(visitor, form, seconds):
     [
         ({}, "✗ unit: must be s or min or h or days"),
         ({"amount": "x", "unit": "s"}, "✗ amount: must be a number from 0"),
-        ({"seconds": "1e300"}, "✗ amount: leads too far into the future"),
+        ({"seconds": "1e300"}, "✗ seconds: leads too far into the future"),
     ],
 )
 async def test_step_that_cannot_be(visitor, form, expected):

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from wxdist.sandbox.auth import Check
+from wxdist.sandbox.calls import Call
 from wxdist.sandbox.explain import explain
 from wxdist.sandbox.mischief import Rule
 from wxdist.sandbox.page.forms import Forms
@@ -13,7 +14,6 @@ from wxdist.sandbox.page.layout import Notice, document
 from wxdist.sandbox.page.look import Look
 from wxdist.sandbox.page.story import _SCENARIOS
 from wxdist.sandbox.scenarios import SCENARIOS
-from wxdist.sandbox.service import Call
 from wxdist.waiting.clock import FAKE_START
 
 STAMP = "2026-01-05T09:00:00+08:00"
@@ -135,7 +135,7 @@ def words(seen):
 
 
 def call(check, **facts):
-    made = Call(1, "POST", "/v3/global", 401, check)
+    made = Call.of(1, "POST", "/v3/global", 401, check)
     return attrs.evolve(made, **facts)
 
 

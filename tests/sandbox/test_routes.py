@@ -80,7 +80,7 @@ async def test_order_object_as_documented(sandbox, client):
     made = (await client.create(tx, share(amount=5), unfreeze=True)).json
 
     sponsor, other = made["receivers"]
-    assert "7100000751" == made["order_id"][:10]
+    assert "7100SANDBOX" == made["order_id"][:11]
     assert 31 == len(made["order_id"])
     assert tx.startswith("42")
     assert 28 == len(tx)

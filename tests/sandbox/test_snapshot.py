@@ -5,6 +5,7 @@ import json
 import pytest
 
 from wxdist.sandbox import snapshot
+from wxdist.sandbox.rules.calendar import LATEST, NEVER
 from wxdist.sandbox.state import Terms
 
 TERMS = Terms(mchid="1900000001")
@@ -41,9 +42,30 @@ def changed(taken, change):
     return sealed(json.dumps({"dict": list(pairs.items())}).encode())
 
 
+def at(taken, now):
+    """Return a snapshot of another time."""
+    return changed(taken, lambda facts: facts.update(now=now))
+
+
+def falling_due(taken, due):
+    """Return a snapshot whose first event is due at another time."""
+
+    def move(facts):
+        facts["queue"][0]["Event"][0] = due
+
+    return changed(taken, move)
+
+
 def test_there_and_back(taken):
     """A snapshot gives the state that it was taken of."""
     assert taken == snapshot.dump(snapshot.load(taken, TERMS))
+
+
+def test_the_last_times_are_good(taken):
+    """A snapshot can be of the last moment, with something that never happens."""
+    loaded = snapshot.load(falling_due(at(taken, float(LATEST)), NEVER), TERMS)
+
+    assert (LATEST, NEVER) == (loaded.now, loaded.queue[0].due)
 
 
 def test_is_plain_text(taken):
@@ -79,6 +101,8 @@ def test_is_plain_text(taken):
         lambda taken: changed(taken, lambda facts: facts.update(dice={"tuple": [3, [1], None]})),
         lambda taken: changed(taken, lambda facts: facts.update(ledger=[])),
         lambda taken: changed(taken, lambda facts: facts.update(terms=None)),
+        *(lambda taken, now=now: at(taken, now) for now in (-1.0, 1e12, float("nan"))),
+        *(lambda taken, due=due: falling_due(taken, due) for due in (-1, 1e12, float("nan"), "1")),
     ],
 )
 def test_what_is_no_snapshot_is_refused(taken, spoil):

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -141,6 +142,55 @@ async def test_a_port_that_is_taken(tmp_path):
         pass
 
 
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999])
+def test_a_port_that_is_none(port):
+    """A number that is no port is refused when the sandbox is made."""
+    with pytest.raises(InvalidInput, match="port: must be from 0"):
+        standing(port=port)
+
+
+@pytest.mark.parametrize("https", [False, True])
+@pytest.mark.parametrize("folder", ["file", "file/below"])
+async def test_a_folder_that_cannot_be_written(tmp_path, https, folder):
+    """It is told in plain words; nothing listens any more, and the store is let go."""
+    (tmp_path / "file").write_text("")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    sandbox = standing(
+        folder=tmp_path / folder, https=https, store=tmp_path / "state.db", port=port
+    )
+    with pytest.raises(ConfigurationError, match=rf"cannot write into {tmp_path}.*: "):
+        await sandbox.__aenter__()
+
+    async with standing(store=tmp_path / "state.db", port=port):
+        pass
+
+
+async def test_a_stop_that_is_cut_short(tmp_path):
+    """The store is let go even when stopping does not come to its end."""
+    sandbox = await standing(store=tmp_path / "state.db").__aenter__()
+    ending = asyncio.ensure_future(sandbox.__aexit__(None, None, None))
+    await asyncio.sleep(0)
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+
+    async with standing(store=tmp_path / "state.db"):
+        pass
+
+
+async def test_the_authority_of_an_earlier_run_goes(tmp_path):
+    """Without HTTPS the folder holds no authority, and the other files are there before the last.
+
+    A program that waits for ``credentials.json`` finds all the others.
+    """
+    for https in (True, False):
+        async with standing(https=https, folder=tmp_path):
+            assert https == (tmp_path / AUTHORITY_FILE).exists()
+
+    assert "credentials.json" == max(tmp_path.iterdir(), key=lambda it: it.stat().st_mtime_ns).name
+
+
 async def test_every_answer_says_sandbox(tmp_path):
     """Each answer carries the header that says it is a sandbox's."""
     async with standing() as sandbox:
@@ -198,6 +248,21 @@ async def test_the_authority_is_kept(tmp_path):
 
     assert told[0] == told[1]
     assert 3 == len(set(told))
+
+
+async def test_a_damaged_authority_is_refused(tmp_path):
+    """A kept authority that makes no sense is told as a damaged store, which is let go."""
+    facts = {"https": True, "folder": tmp_path / "a", "store": tmp_path / "state.db"}
+    async with standing(**facts):
+        pass
+    file = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+    file.execute("UPDATE facts SET value = '[1]' WHERE name = 'authority'")
+    file.close()
+    with pytest.raises(InvalidInput, match="store: is damaged: its authority cannot be read"):
+        await standing(**facts).__aenter__()
+
+    async with standing(store=tmp_path / "state.db"):
+        pass
 
 
 # --- the store
@@ -321,3 +386,17 @@ async def test_a_killed_program_lost_nothing(tmp_path):
         after["due"],
     )
     assert 0 == program.end(signal.SIGTERM)
+
+
+async def test_the_clock_does_not_jump_by_itself(http):
+    """Where clients have clocks of their own, no order lets the clock jump, nor a button."""
+    async with standing(control=True, clock=60) as sandbox:
+        with pytest.raises(InvalidInput, match="clock: cannot jump by itself here"):
+            sandbox.control.jump()
+        async with http.get(sandbox.base_url) as answer:
+            page = await answer.text()
+        runs = sandbox.control.time()["runs"]
+
+    assert 60 == runs
+    assert "Stop" in page
+    assert "Jump by itself" not in page

@@ -17,6 +17,7 @@ from wxdist.sandbox.ledger import LedgerBroken
 from wxdist.sandbox.mischief import KINDS
 from wxdist.sandbox.orders import Orders
 from wxdist.sandbox.payments import Payments
+from wxdist.sandbox.processing import Processing
 from wxdist.sandbox.receivers import Receivers
 from wxdist.sandbox.service import Service
 from wxdist.sandbox.settlement import Settlement
@@ -96,11 +97,13 @@ def broken(*, happens=(), **parts):
                 self.receivers = parts["receivers"](self.state)
             cls = parts.get("orders", Orders)
             self.orders = cls(self.state, self.payments, self.settlement)
+            cls = parts.get("processing", Processing)
+            self.processing = cls(self.state, self.settlement, self.orders.expire)
             self.bills = parts.get("bills", Bills)(self.state)
             self._happens = {
                 **self._happens,
                 "freeze": self.payments.freeze,
-                "process": self.orders.process,
+                "process": self.processing.process,
                 "expire": self.orders.expire,
                 "exchange": self.settlement.exchange,
                 "payout": self.settlement.pay_out,
@@ -130,7 +133,7 @@ def with_details(said, change):
     return said
 
 
-class DoublesMoney(Orders):
+class DoublesMoney(Processing):
     def _succeed(self, order, detail):
         super()._succeed(order, detail)
         transaction_id = order.content.transaction_id
@@ -140,7 +143,7 @@ class DoublesMoney(Orders):
             self._state.ledger.move(frozen, purse, detail.amount, transaction_id)
 
 
-class ForgetsVoids(Orders):
+class ForgetsVoids(Processing):
     def _close(self, order, detail, reason):
         self._end(detail, type(detail.result)("CLOSED"), reason)
 
@@ -154,13 +157,13 @@ class TakesOtherContent(Orders):
         return self._numbered(out_order_no)
 
 
-class ForgetsOrderedCloses(Orders):
+class ForgetsOrderedCloses(Processing):
     def _obstacle(self, order, detail):
         self._state.armed.clear()
         return super()._obstacle(order, detail)
 
 
-class NeverEnds(Orders):
+class NeverEnds(Processing):
     def process(self, order_id, index): ...
 
 
@@ -229,12 +232,12 @@ MUTANTS = {
             ),
         )
     ),
-    "doubled money": broken(orders=DoublesMoney),
-    "a forgotten void": broken(orders=ForgetsVoids),
+    "doubled money": broken(processing=DoublesMoney),
+    "a forgotten void": broken(processing=ForgetsVoids),
     "a forgotten cap": broken(orders=ForgetsCaps),
     "other content taken": broken(orders=TakesOtherContent),
-    "an ordered close forgotten": broken(orders=ForgetsOrderedCloses),
-    "details that never end": broken(orders=NeverEnds),
+    "an ordered close forgotten": broken(processing=ForgetsOrderedCloses),
+    "details that never end": broken(processing=NeverEnds),
     "requests without end": broken(orders=CountsNoRequests),
     "distribution after the release": broken(orders=DistributesAfterRelease),
     "a release that counts twice": broken(settlement=ReleasesTwice),

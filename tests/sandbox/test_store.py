@@ -19,6 +19,8 @@ from wxdist.sandbox.store import LEAST_INPUTS, Store
 from wxdist.waiting.clock import FAKE_START
 
 DAY = 86_400
+#: What an input holds that turns the clock.
+TURN = '[[0],{"dict":[]},null]'
 
 
 class Kept:
@@ -271,6 +273,12 @@ def test_other_terms_are_refused(kept):
         "INSERT INTO inputs (at, name, content) VALUES (0, 'os.system', '[]')",
         "INSERT INTO inputs (at, name, content) VALUES (0, 'Payments.pay', x'5b5d')",
         "DROP TABLE inputs",
+        "UPDATE facts SET value = '{' WHERE name = 'papers'",
+        "UPDATE facts SET value = '{}' WHERE name = 'papers'",
+        "UPDATE facts SET value = '[]' WHERE name = 'papers'",
+        "UPDATE facts SET value = 1e12 WHERE name = 'now'",
+        "UPDATE facts SET value = NULL WHERE name = 'now'",
+        f"INSERT INTO inputs (at, name, content) VALUES (222e9, 'Turns.turn', '{TURN}')",
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path, statement):
@@ -304,9 +312,24 @@ def test_a_store_needs_a_world(tmp_path):
     """A store that was not attached keeps nothing, and can be closed."""
     store = Store(tmp_path / "state.db")
 
-    assert (None, None) == (store.now, store.papers)
+    assert (None, None) == (store.now, store.kept("papers", dict))
     for act in (store.save, store.rebase):
         with pytest.raises(RuntimeError, match="not attached"):
             act()
     store.close()
     assert Papers(0).rotations == 0
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_swap_is_kept(kept, announced):
+    """A certificate that signs before its time, by a fault, does so after a crash too."""
+    if announced:
+        kept.core.control.rotate_certificate()
+    old = kept.core.papers.platform.serial_no
+    kept.core.papers.swap()
+    kept.store.save()
+    new = kept.core.papers.platform.serial_no
+    kept.crash()
+
+    assert old != new
+    assert new == kept.core.papers.platform.serial_no

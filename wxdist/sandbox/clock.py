@@ -9,9 +9,13 @@ from collections.abc import AsyncIterator
 
 from wxdist.waiting.clock import FAKE_START, FakeClock
 
+from .rules.calendar import LATEST
+
 
 class SandboxClock(FakeClock):
     """Stands still but for `advance`, jumps by itself (*auto*), or runs at a multiple of real time.
+
+    It shows `LATEST` for ever once it gets there; who sleeps still wakes.
 
     Args:
         start: Unix time at which it starts; 2026-01-05 09:00 in Beijing by default.
@@ -52,7 +56,7 @@ class SandboxClock(FakeClock):
     def now(self) -> float:
         """Return Unix time of this clock."""
         self._catch_up()
-        return super().now()
+        return min(super().now(), float(LATEST))
 
     def monotonic(self) -> float:
         """Return the seconds that this clock has moved."""

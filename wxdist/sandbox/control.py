@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import attrs
@@ -17,11 +18,11 @@ from .clock import SandboxClock
 from .mischief import Faults, Rule
 from .options import speed_of, unix
 from .papers import Papers
-from .rules.calendar import beijing
+from .rules.calendar import LATEST, beijing
 from .rules.receivers import child_of_caller
 from .rules.refusal import Refused
 from .scenarios import SCENARIOS
-from .service import Call, Service
+from .service import KEPT_CALLS, Call, Service
 from .store import Store
 from .world import World
 
@@ -43,6 +44,9 @@ class Control:
 
     Every order first lets happen what is due by the clock. What cannot be raises `InvalidInput`
     with the name of the argument.
+
+    Args:
+        shared: whether the clients go by this clock too; only then can it jump by itself.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Control:
         faults: Faults,
         store: Store | None = None,
         auditor: Auditor | None = None,
+        shared: bool = True,
     ) -> None:
         self._world = world
         self._service = service
@@ -63,6 +68,7 @@ class Control:
         self._faults = faults
         self._store = store
         self._auditor = auditor
+        self.shared = shared  #: whether `jump` can be ordered
 
     @property
     def world(self) -> World:
@@ -155,16 +161,21 @@ class Control:
     async def advance(
         self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
     ) -> None:
-        """Move the clock forward; what falls due happens in its order."""
-        await self._clock.advance(seconds, minutes=minutes, hours=hours, days=days)
+        """Move the clock forward, to the year 9000 at most; what falls due happens in its order."""
+        far = seconds + 60 * (minutes + 60 * (hours + 24 * days))
+        if not far <= LATEST - self.now():  # not a number, too
+            raise InvalidInput("seconds", "leads too far into the future")
+        await self._clock.advance(far)
         self._turned()
 
     async def set_clock(self, when: float | dt.datetime) -> None:
         """Move the clock to *when*, Unix seconds or an aware datetime; forwards only."""
         target = unix("when", when)
-        if target < self.now():
+        far = target - self.now()
+        if far < 0:
             raise InvalidInput("when", "is past: the clock goes forwards only")
-        await self.advance(target - self.now())
+        await self._clock.advance(far)
+        self._turned()
 
     def set_speed(self, speed: float) -> None:
         """Let the clock run at *speed* times real time from now on; 0 stands still.
@@ -183,7 +194,13 @@ class Control:
         self.set_speed(0)
 
     def jump(self) -> None:
-        """Let the clock jump by itself whenever all that use it sleep, as ``clock="auto"`` does."""
+        """Let the clock jump by itself whenever all that use it sleep, as ``clock="auto"`` does.
+
+        Refused where the clients have clocks of their own: nobody sleeps on this one there.
+        """
+        if not self.shared:
+            said = "cannot jump by itself here: it does not see when your programs wait; let it run"
+            raise InvalidInput("clock", said)
         self._clock.jump()
         self._turned()
 
@@ -224,7 +241,8 @@ class Control:
         version, and for one of other terms.
         """
         state = told("snapshot", snapshot.load, taken, self._world.terms)
-        self._world.adopt(state)
+        with self._world.acting():
+            self._world.adopt(state)
         self._clock.turn_to(state.now)
         self._keep(anew=True)
 
@@ -232,21 +250,30 @@ class Control:
         """Bring about one of `SCENARIOS` by the calls a client would make; return its ids."""
         if name not in SCENARIOS:
             raise InvalidInput("scenario", f"must be {' or '.join(SCENARIOS)}")
-        try:
-            return await SCENARIOS[name](self)
-        except Refused as refusal:
-            said = f"does not fit this sandbox: {refusal.message}"
-            raise InvalidInput("scenario", said) from None
-        finally:
-            self._keep()
+        with self._ordered():
+            try:
+                return await SCENARIOS[name](self)
+            except Refused as refusal:
+                said = f"does not fit this sandbox: {refusal.message}"
+                raise InvalidInput("scenario", said) from None
 
     def state(self) -> dict[str, Any]:
         """Return all that the service knows, ready for JSON; amounts in fen, no personal names."""
         return view.state(self.world, self._clock)
 
-    def calls(self) -> list[dict[str, Any]]:
-        """Return the last calls, the oldest first, and why a signature failed; ready for JSON."""
-        return [attrs.asdict(call) for call in self._service.calls]
+    def calls(self, *, limit: int = KEPT_CALLS, since: int | None = None) -> list[dict[str, Any]]:
+        """Return the last calls, the oldest first, and why a signature failed; ready for JSON.
+
+        Args:
+            limit: at most so many.
+            since: a call's number: then the first ones after it, instead of the last ones.
+        """
+        calls = self._service.calls
+        if since is None:
+            calls = calls[-limit:]
+        else:
+            calls = tuple(call for call in calls if call.number > since)[:limit]
+        return [call.as_json() for call in calls]
 
     def last_calls(self, count: int) -> tuple[Call, ...]:
         """Return at most the last *count* calls, the oldest first."""
@@ -269,16 +296,22 @@ class Control:
         return (self._auditor or _resting(self._world)).summary()
 
     def _do(self, field: str, act: Callable[..., T], *arguments: object) -> T:
-        """Carry out an order, and keep what came of it, a refusal too."""
-        try:
+        with self._ordered():
             return told(field, act, *arguments)
+
+    @contextlib.contextmanager
+    def _ordered(self) -> Iterator[None]:
+        """Carry out an order, hold the books, and keep what came of it, a refusal too."""
+        try:
+            with self._world.acting():
+                yield
         finally:
             self._keep()
 
     def _turned(self) -> None:
         """Write down that somebody turned the clock."""
-        self.world.turns.turn(self._clock.runs)
-        self._keep()
+        with self._ordered():
+            self.world.turns.turn(self._clock.runs)
 
     def _keep(self, *, anew: bool = False) -> None:
         if self._store is not None:

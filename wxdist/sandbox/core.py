@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from .api import Api
 from .asking import Request
@@ -49,9 +51,9 @@ class Core:
         control: bool = False,
         hosts: Collection[str] = (),
     ) -> None:
-        wall = wall or clock.now
-        kept = None if store is None else store.papers
-        self.papers = Papers(wall(), wall, kept=kept)
+        shared, wall = wall is None, wall or clock.now
+        kept = None if store is None else store.kept("papers", functools.partial(_papers, wall))
+        self.papers = kept or Papers(wall(), wall)
         self.world = World(terms, seed=seed, start=clock.now())
         self.endpoints = Endpoints(self.world, self.papers, wall)
         self.faults = Faults(seed)
@@ -71,6 +73,7 @@ class Core:
             faults=self.faults,
             store=store,
             auditor=_watching(self.world, anew=kept is None) if control else None,
+            shared=shared,
         )
         self.api = Api(self.control, hosts=hosts) if control else None
         self.page = Page(self.control, hosts=hosts) if control else None
@@ -88,11 +91,16 @@ class Core:
         }
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        write(place / "credentials.json", json.dumps(facts, indent=2) + "\n", mode=0o600)
         write(place / "merchant_key.pem", papers.merchant.key_pem, mode=0o600)
         write(place / "merchant_cert.pem", papers.merchant.certificate_pem)
         write(place / "platform_cert.pem", papers.platform.certificate_pem)
         write(place / "platform_public_key.pem", papers.public_key_pem)
+        # the last: whoever waits for it finds the others
+        write(place / "credentials.json", json.dumps(facts, indent=2) + "\n", mode=0o600)
+
+
+def _papers(wall: Callable[[], float], kept: Mapping[str, Any]) -> Papers:
+    return Papers(wall(), wall, kept=kept)
 
 
 def _watching(world: World, *, anew: bool) -> Auditor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -33,25 +32,23 @@ class Invariants:
     def __init__(self, state: State, bills: Bills) -> None:
         self._state = state
         self._bills = bills
-        self._seen = 0
-        self._open: dict[str, Order] = {}
         self._final: dict[str, Final] = {}
         self._flags: dict[str, tuple[bool, ...]] = {}
         self._relations: dict[RelationKey, tuple[Relation, str]] = {}
+        state.touched |= set(state.orders)
 
     def step(self) -> None:
         """Hold what changed since the last step against itself and against that step."""
-        touched = self._state.ledger.check_new()
-        fresh = len(self._state.orders) - self._seen
-        self._seen += fresh
-        newest = itertools.islice(reversed(self._state.orders.items()), max(fresh, 0))
-        self._open |= dict(newest)
-        faults = [*self._orders(self._open.values()), *self._payments(touched)]
-        self._open = {key: order for key, order in self._open.items() if _is_open(order)}
-        _raise(faults)
+        state = self._state
+        _raise(self._before())
+        paid = state.ledger.check_new()
+        changed, state.touched = sorted(state.touched), set()
+        orders = (state.orders[key] for key in changed)
+        _raise([*self._orders(orders), *self._payments(paid)])
 
     def check(self) -> None:
         """Hold everything against everything: books, orders, payments, receivers, bills."""
+        _raise(self._before())
         self._state.ledger.check()
         orders, known = self._state.orders, self._state.numbers
         numbered = {order.out_order_no: key for key, order in orders.items() if order.out_order_no}
@@ -74,6 +71,10 @@ class Invariants:
             return
         if isinstance(said, dict):
             _raise([*self._left(said), *self._parts(said.get("receivers", ()))])
+
+    def _before(self) -> list[str]:
+        """Return what was wrong before: it does not heal by itself."""
+        return [] if self._state.broken is None else [self._state.broken]
 
     def _left(self, said: Mapping[str, Any]) -> Iterator[str]:
         transaction_id = said.get("transaction_id", "")
@@ -149,10 +150,6 @@ class Invariants:
     def _posted(self) -> Iterator[tuple[str, End]]:
         ids = {each.detail_id for order in self._state.orders.values() for each in order.details}
         return ((key, end) for key, end in self._state.ledger.posted() if key in ids)
-
-
-def _is_open(order: Order) -> bool:
-    return any(detail.result == DetailResult.PENDING for detail in order.details)
 
 
 def _is_paid(detail: Detail) -> bool:

@@ -6,6 +6,11 @@ import ssl
 
 from aiohttp import web
 
+from wxdist.waiting.clock import Clock
+
+from .core import Core
+from .routes import application
+
 #: Seconds after which the service closes an idle connection (measured).
 KEEP_ALIVE = 8.0
 
@@ -59,3 +64,19 @@ class Listener:
         host, port = self._runner.addresses[0][:2]
         scheme = "http" if self._tls is None else "https"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+async def listen(
+    core: Core,
+    clock: Clock,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+) -> Listener:
+    """Let *core* answer at an address, and know it; raise ``OSError`` where that cannot be."""
+    app = application(core.service, clock, core.api, core.page)
+    listener = Listener(app, host=host, port=port, tls=tls)
+    await listener.start()
+    core.endpoints.base_url = listener.base_url
+    return listener

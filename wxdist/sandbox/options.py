@@ -12,12 +12,11 @@ from wxdist.models.limits import check
 from wxdist.waiting.clock import FAKE_START
 
 from .clock import SandboxClock
+from .rules.calendar import LATEST
 from .state import Terms
 
 #: The sandbox's merchant: of the form of the documentation's examples.
 MCHID = "1900000001"
-#: The latest start, as Unix time: in the year 9000, so that what follows still has a date.
-LATEST = 221_845_392_000
 #: Seconds of a clock per real second, at most.
 FASTEST = 1_000_000
 MODES = ("common", "institutional", "service_provider")
@@ -70,7 +69,7 @@ def children(mode: str, sub_mchids: Sequence[str]) -> tuple[str, ...]:
     for sub_mchid in sub_mchids:
         check("sub_mchid", sub_mchid)
     if MCHID in sub_mchids or bool(sub_mchids) == (mode == "common"):
-        raise InvalidInput("sub_mchids", "are needed in every mode but common, where none is")
+        raise InvalidInput("sub_mchids", "must be given in every mode but common, and only there")
     return tuple(sub_mchids)
 
 
@@ -94,7 +93,9 @@ def unix(name: str, when: float | dt.datetime | None) -> float:
     if when is None:
         return FAKE_START
     if isinstance(when, dt.datetime) and when.utcoffset() is not None:
-        return when.timestamp()
-    if isinstance(when, bool) or not isinstance(when, int | float) or not 0 <= when <= LATEST:
+        when = when.timestamp()
+    if isinstance(when, bool) or not isinstance(when, int | float):
         raise InvalidInput(name, "must be Unix seconds, or a datetime with a time zone")
+    if not 0 <= when <= LATEST:
+        raise InvalidInput(name, "must be a time from 1970 to the start of the year 9000 (UTC)")
     return float(when)

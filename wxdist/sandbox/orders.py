@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import attrs
 
-from wxdist.models import DetailResult, DetailType, FailReason, ReceiverType, RelationState
+from wxdist.models import DetailResult, DetailType, ReceiverType
 
 from .inputs import an_input
 from .ledger import Account
 from .payments import Payments
+from .processing import schedule
 from .rules import calendar, money, receivers
 from .rules import orders as rules
 from .settlement import Settlement
@@ -112,17 +113,6 @@ class Orders:
         self._state.armed[out_order_no, account] = reason
         self._state.note("arm", out_order_no=out_order_no, account=account, reason=reason)
 
-    def process(self, order_id: str, index: str) -> None:
-        """Carry out one detail of an order; due some seconds after the one before."""
-        order = self._state.orders[order_id]
-        detail = order.details[int(index)]
-        if (reason := self._obstacle(order, detail)) is None:
-            self._succeed(order, detail)
-        else:
-            self._close(order, detail, reason)
-        if int(index) + 1 < len(order.details):
-            self._next(order, int(index) + 1, calendar.NEXT_DETAIL)
-
     def expire(self, transaction_id: str) -> None:
         """Unfreeze what is left, as the system: due 180 days after payment.
 
@@ -212,7 +202,7 @@ class Orders:
         self, kind: DetailType, type_: ReceiverType, account: str, amount: int, description: str
     ) -> Detail:
         return Detail(
-            detail_id=self._state.new_id("7200000751", 31),
+            detail_id=self._state.new_id("7200SANDBOX", 31),
             detail_type=kind,
             type=type_,
             account=account,
@@ -232,7 +222,7 @@ class Orders:
     ) -> Order:
         """Take the money out of what is frozen, and let the first detail be carried out soon."""
         order = Order(
-            order_id=self._state.new_id("7100000751", 31),
+            order_id=self._state.new_id("7100SANDBOX", 31),
             out_order_no=out_order_no,
             initiator=initiator or self._state.terms.mchid,
             sponsor=payment.sponsor,
@@ -246,11 +236,12 @@ class Orders:
                 detail.detail_id, frozen, _purse(detail), detail.amount, payment.transaction_id
             )
         self._state.orders[order.order_id] = order
+        self._state.touched.add(order.order_id)
         payment.order_ids.append(order.order_id)
         if out_order_no:
             self._state.numbers[out_order_no] = order.order_id
         self._note(order)
-        self._next(order, 0, calendar.FIRST_DETAIL)
+        schedule(self._state, order, 0, calendar.FIRST_DETAIL)
         return order
 
     def _note(self, order: Order) -> None:
@@ -269,46 +260,6 @@ class Orders:
                 account=detail.account,
                 amount=detail.amount,
             )
-
-    def _next(self, order: Order, index: int, window: tuple[float, float]) -> None:
-        self._state.schedule(self._state.between(window), "process", order.order_id, str(index))
-
-    def _obstacle(self, order: Order, detail: Detail) -> str | None:
-        """Return why a detail fails now, or ``None``; what ``arm`` ordered comes first."""
-        if reason := self._state.armed.pop((order.out_order_no, detail.account), None):
-            return reason
-        if detail.detail_type == DetailType.UNFREEZE_TO_SPONSOR:
-            return None
-        key = (order.content.sub_mchid, detail.type, detail.account)
-        relation = self._state.relations.get(key)
-        if relation is None or relation.state != RelationState.EFFECTIVE:
-            return str(FailReason.NO_RELATION)
-        return None
-
-    def _succeed(self, order: Order, detail: Detail) -> None:
-        self._state.ledger.post(detail.detail_id, self._state.now)
-        self._end(detail, DetailResult.SUCCESS)
-        if detail.detail_type == DetailType.UNFREEZE_TO_SPONSOR:
-            self._settlement.receive(order.sponsor, detail.amount, split=True)
-
-    def _end(self, detail: Detail, result: DetailResult, reason: str | None = None) -> None:
-        detail.end(result, self._state.now, reason)
-        self._state.note("end", detail_id=detail.detail_id, result=result, fail_reason=reason)
-
-    def _close(self, order: Order, detail: Detail, reason: str) -> None:
-        """Bring the money back; with ``closed_money="sponsor"`` it goes on to the sponsor.
-
-        Where it goes is not documented: both are ours.
-        """
-        ledger, transaction_id = self._state.ledger, order.content.transaction_id
-        ledger.void(detail.detail_id, self._state.now)
-        self._end(detail, DetailResult.CLOSED, reason)
-        if self._state.terms.closed_money == "sponsor":
-            frozen, sponsor = ("frozen", transaction_id), ("sponsor", order.sponsor)
-            ledger.move(frozen, sponsor, detail.amount, transaction_id)
-            self._settlement.receive(order.sponsor, detail.amount, split=True)
-        elif self._state.payments[transaction_id].overdue:
-            self.expire(transaction_id)
 
 
 def _facts(transaction_id: str, out_order_no: str) -> dict[str, str | None]:

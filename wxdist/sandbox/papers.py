@@ -72,7 +72,7 @@ class Papers:
 
     @property
     def rotations(self) -> int:
-        """How many new platform certificates there were."""
+        """How often the platform's certificates changed."""
         return self._rotation.count
 
     def rotate(self) -> Paper:

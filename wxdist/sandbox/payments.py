@@ -33,7 +33,7 @@ class Payments:
         if trade in self._state.trades:
             raise ValueError(f"{out_trade_no} was paid before")
         payment = Payment(
-            transaction_id=self._state.new_id("42000000", 28),
+            transaction_id=self._state.new_id("4200SANDBOX", 28),
             out_trade_no=out_trade_no,
             sub_mchid=sub_mchid,
             sponsor=self._state.terms.sponsor(sub_mchid),

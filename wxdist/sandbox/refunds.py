@@ -97,7 +97,7 @@ class Refunds:
         fee = rules.fee_share(payment, gone, amount, returned)
         self._give_back(payment, amount - fee, fee)
         refund = Refund(
-            refund_id=self._state.new_id("50000000", 29),
+            refund_id=self._state.new_id("5000SANDBOX", 29),
             transaction_id=payment.transaction_id,
             amount=amount,
             fee=fee,

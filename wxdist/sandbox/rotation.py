@@ -50,7 +50,7 @@ class Rotation:
     def __init__(self, turns: Sequence[Turn], now: Callable[[], float]) -> None:
         self._turns = list(turns)
         self._now = now
-        self.count = 0  #: of new ones
+        self.count = 0  #: of changes: new ones, and turns that were brought forward
 
     def rotate(self) -> Paper:
         """Put a new certificate into the list; raise ``ValueError`` while one is waiting there."""
@@ -67,6 +67,7 @@ class Rotation:
         if last.listed <= listed:
             return self._add(listed)
         self._turns[-1] = attrs.evolve(last, listed=listed)
+        self.count += 1
         return last.paper
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import socket
 import struct
 from collections.abc import Awaitable
@@ -16,6 +17,7 @@ from wxdist.waiting.clock import Clock
 from .api import PREFIX, Api
 from .asking import Request
 from .endpoints import MOST_FILE_BYTES, UPLOAD_PATH
+from .ledger import LedgerBroken
 from .mischief import Answer, Delivery, How
 from .page import Page
 from .service import Service
@@ -27,6 +29,8 @@ MOST_UPLOAD = MOST_FILE_BYTES + MOST_JSON
 #: Close a connection by a reset instead of an orderly end.
 _RESET = struct.pack("ii", 1, 0)
 
+_log = logging.getLogger(__name__)
+
 
 def application(
     service: Service, clock: Clock, api: Api | None = None, page: Page | None = None
@@ -34,6 +38,7 @@ def application(
     """Return the HTTP side of *service*; *clock* stands still while a request is answered.
 
     With an *api* or a *page*, orders are taken too: they are no calls, and no fault strikes them.
+    They may move *clock*, so what they do keeps it from nothing.
 
     Pauses of slow answers are on *clock* too. A handler must be cancelled when its client goes
     away (``handler_cancellation`` of the runner): a call that hangs ends so.
@@ -41,14 +46,20 @@ def application(
     delivering = _Delivering(clock)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        with clock.busy():
-            path = request.raw_path.partition("?")[0]
-            if page is not None and page.serves(path):
-                answer = await _ordered(page, request)
-            elif api is not None and path.startswith(PREFIX):
-                answer = await _ordered(api, request)
-            else:
-                answer = await _answered(service, request)
+        path = request.raw_path.partition("?")[0]
+        try:
+            with clock.busy():
+                if page is not None and page.serves(path):
+                    answer = await _ordered(page, request, clock)
+                elif api is not None and path.startswith(PREFIX):
+                    answer = await _ordered(api, request, clock)
+                else:
+                    answer = await _answered(service, request)
+        except web.RequestPayloadError:
+            answer = _unsigned(400, "INVALID_REQUEST", "the body cannot be decoded, or is cut")
+        except Exception as error:  # noqa: BLE001 - of any kind: it must say that it is ours
+            _log.exception("%s %s was not answered", request.method, path)
+            answer = _broken(error)
         return await delivering.send(request, answer)
 
     app = web.Application(client_max_size=MOST_UPLOAD)
@@ -57,13 +68,14 @@ def application(
     return app
 
 
-async def _ordered(desk: Api | Page, request: web.Request) -> Answer:
+async def _ordered(desk: Api | Page, request: web.Request, clock: Clock) -> Answer:
     headers = {name.lower(): value for name, value in request.headers.items()}
     head = Request(request.method, request.raw_path, headers)
     most, body = desk.most(head), bytearray()  # the limit of `read` is that of the service
     while len(body) <= most and (piece := await request.content.readany()):
         body += piece
-    return await desk.answer(Request(head.method, head.target, headers, bytes(body)))
+    with clock.stalled():  # to advance the clock is not work that the clock waits for
+        return await desk.answer(Request(head.method, head.target, headers, bytes(body)))
 
 
 async def _answered(service: Service, request: web.Request) -> Answer:
@@ -83,10 +95,23 @@ async def _answered(service: Service, request: web.Request) -> Answer:
 
 
 def _too_large() -> Answer:
-    """Refuse before the signature can be checked: unsigned (status and text ours)."""
-    body = {"code": "INVALID_REQUEST", "message": "[sandbox] the body is too large"}
+    return _unsigned(413, "INVALID_REQUEST", "the body is too large")
+
+
+def _broken(error: Exception) -> Answer:
+    """Say that the sandbox itself is at fault, and not who called it."""
+    if isinstance(error, LedgerBroken):
+        said = f"the sandbox itself is broken, its books contradict themselves: {error}"
+    else:
+        said = f"the sandbox itself failed with {type(error).__name__}; its log has more"
+    return _unsigned(500, "SANDBOX_BROKEN", said)
+
+
+def _unsigned(status: int, code: str, words: str) -> Answer:
+    """Answer where no signature was checked (status and texts ours)."""
+    body = {"code": code, "message": f"[sandbox] {words}"}
     headers = {"Wxdist-Sandbox": "1", "Content-Type": "application/json"}
-    return Answer(413, headers, json.dumps(body).encode())
+    return Answer(status, headers, json.dumps(body).encode())
 
 
 class _Delivering:

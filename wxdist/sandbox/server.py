@@ -16,9 +16,8 @@ from wxdist.settings import Settings
 from .clock import SandboxClock
 from .control import Control, Paid
 from .core import Core
-from .listening import Listener
+from .listening import Listener, listen
 from .options import clock_of, one_of, terms
-from .routes import application
 from .service import Call
 
 __all__ = ["Paid", "Sandbox"]
@@ -80,11 +79,7 @@ class Sandbox:
         self._listener: Listener | None = None
 
     async def __aenter__(self) -> Self:
-        core = self._core
-        app = application(core.service, self._clock, core.api, core.page)
-        self._listener = Listener(app)
-        await self._listener.start()
-        self._core.endpoints.base_url = self.base_url
+        self._listener = await listen(self._core, self._clock)
         return self
 
     async def __aexit__(

@@ -12,6 +12,7 @@ import attrs
 
 from .asking import Request, agreed_headers, find
 from .auth import Check, Claim, Gate, unauthorized
+from .calls import Call
 from .endpoints import ROUTES, UPLOAD_PATH, Endpoints
 from .mischief import Answer, Fault, Faults, Stage
 from .mischief.business import Result, carried_out
@@ -28,18 +29,6 @@ KEPT_CALLS = 10_000
 
 _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UNSEEN = Check(ok=False, issue="the call was lost before it reached the service")
-
-
-@attrs.frozen
-class Call:
-    """One call as the log keeps it."""
-
-    number: int  #: in order of arrival, from 1
-    method: str
-    target: str
-    status: int  #: 0 where nothing was answered at all
-    check: Check  #: of its signature
-    fault: str = ""  #: what struck it
 
 
 class Service:
@@ -104,13 +93,20 @@ class Service:
 
     def _genuine(self, request: Request, fault: Fault | None, now: float) -> Answer:
         world = self._world.run_until(self._business())
-        if fault is None:
-            return self._remembered(request, self._whole(self._result(request), now))
-        if fault.kind.stage is Stage.SERVICE:
+        if fault is not None and fault.kind.stage is Stage.SERVICE:
             return self._unwilling(fault, now)
+        with world.acting():
+            result = self._said(request, fault)
+        answer = self._whole(result, now)
+        return self._remembered(request, answer) if fault is None else answer
+
+    def _said(self, request: Request, fault: Fault | None) -> Result:
+        """Let the business act, as *fault* has it."""
+        if fault is None:
+            return self._result(request)
         if fault.kind.name == "certificate_swap":
             self._gate.swap()
-        return self._whole(carried_out(fault, world, lambda: self._result(request)), now)
+        return carried_out(fault, self._world, lambda: self._result(request))
 
     def _result(self, request: Request) -> Result:
         state = self._world.state
@@ -174,8 +170,8 @@ class Service:
     ) -> Answer:
         self._count += 1
         name = "" if fault is None else fault.name
-        call = Call(self._count, request.method, request.target, answer.status, check, name)
-        self._calls.append(call)
+        said = (request.method, request.target, answer.status, check)
+        self._calls.append(Call.of(self._count, *said, fault=name))
         return answer
 
 

@@ -18,6 +18,7 @@ from .bills import Bills
 from .invariants import Invariants
 from .ledger import End, Entry, Ledger, LedgerBroken
 from .log import Log
+from .rules.calendar import LATEST, NEVER
 from .state import State, Terms
 
 #: Raised when the form of what is written changes: other forms are refused.
@@ -80,12 +81,19 @@ def load(snapshot: bytes, terms: Terms) -> State:
         raise ValueError("these bytes are no snapshot of this version, or are damaged")
     try:
         known = _state(read(body), terms)
+        check_times(known)
         Invariants(known, Bills(known)).check()
     except ValueError:
         raise
     except CONTRADICTIONS as error:
         raise ValueError(f"the snapshot contradicts itself: {type(error).__name__}") from None
     return known
+
+
+def check_times(known: State) -> None:
+    """Raise ``ValueError`` where it is later than a clock gets, or something is due then."""
+    if not 0 <= known.now <= LATEST or not all(0 <= each.due <= NEVER for each in known.queue):
+        raise ValueError("its times are out of range")
 
 
 def spell(value: Any) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import ipaddress
 import os
 import signal
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -19,14 +20,14 @@ from wxdist.waiting.clock import Clock
 from . import tls
 from .control import Control
 from .core import Core, write
-from .listening import Listener
+from .listening import Listener, listen
 from .options import clock_of, one_of
-from .routes import application
 from .state import Terms
 from .store import Store
 
 #: The file in the credentials folder that a client of HTTPS has to trust.
 AUTHORITY_FILE = "sandbox_ca.pem"
+LAST_PORT = 65_535
 
 
 class Standing:
@@ -44,7 +45,7 @@ class Standing:
             stood.
         answers: signed by the platform's ``certificate``, or by its ``public_key``.
         host: where it listens: a loopback address.
-        port: 0 takes a free one.
+        port: up to 65535; 0 takes a free one.
         expose: allow another *host*: then whoever reaches it can play with the sandbox.
         https: speak HTTPS; the folder then gets `AUTHORITY_FILE`.
         folder: where the credentials go; ``None`` writes none.
@@ -75,6 +76,8 @@ class Standing:
     ) -> None:
         one_of("answers", answers, "certificate", "public_key")
         self._host = host if expose else _loopback(host)
+        if not 0 <= port <= LAST_PORT:
+            raise InvalidInput("port", f"must be from 0, which takes a free one, to {LAST_PORT}")
         self._port = port
         if https and folder is None:
             raise InvalidInput("https", f"needs a credentials folder, for {AUTHORITY_FILE}")
@@ -93,18 +96,18 @@ class Standing:
         self._listener: Listener | None = None
 
     async def __aenter__(self) -> Self:
-        core = self._core
-        app = application(core.service, self._clock, core.api, core.page)
-        listener = Listener(app, host=self._host, port=self._port, tls=self._tls())
         try:
-            await listener.start()
-        except OSError as error:
-            self._let_go()
-            raise ConfigurationError(f"cannot listen on {self._host}: {error.strerror}") from None
-        self._listener = listener
-        self._core.endpoints.base_url = listener.base_url
-        if self._folder is not None:
-            self._core.write_credentials(self._folder, listener.base_url)
+            with _plainly(f"write into {self._folder}"):
+                tls = self._tls()
+            with _plainly(f"listen on {self._host}"):
+                self._listener = await listen(
+                    self._core, self._clock, host=self._host, port=self._port, tls=tls
+                )
+            with _plainly(f"write into {self._folder}"):
+                self._write_credentials()
+        except BaseException:
+            await self._end()
+            raise
         return self
 
     async def __aexit__(
@@ -113,10 +116,7 @@ class Standing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            await listener.stop()
-            self._let_go()
+        await self._end()
 
     @property
     def base_url(self) -> str:
@@ -155,17 +155,34 @@ class Standing:
 
     def _authority(self, now: float, names: list[str]) -> tls.Authority:
         """Return the kept one, while it vouches for *names*; else a new one, and keep that."""
-        kept = None if self._store is None else self._store.kept("authority")
-        if kept is not None and (old := tls.Authority.load(*kept)).vouches_for(names):
-            return old
+        if self._store is not None:
+            old = self._store.kept("authority", lambda kept: tls.Authority.load(*kept))
+            if old is not None and old.vouches_for(names):
+                return old
         new = tls.authority(now, names)
         if self._store is not None:
             self._store.keep("authority", new.dump())
         return new
 
+    def _write_credentials(self) -> None:
+        if self._folder is None:
+            return
+        if not self._https:  # one of an earlier run would mislead
+            (self._folder / AUTHORITY_FILE).unlink(missing_ok=True)
+        self._core.write_credentials(self._folder, self.base_url)
+
+    async def _end(self) -> None:
+        listener, self._listener = self._listener, None
+        try:
+            if listener is not None:
+                await listener.stop()
+        finally:
+            self._let_go()
+
     def _let_go(self) -> None:
-        if self._store is not None:
-            self._store.close()
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
 
 
 async def serve(standing: Standing, say: Callable[[str], None]) -> None:
@@ -188,6 +205,15 @@ async def serve(standing: Standing, say: Callable[[str], None]) -> None:
     finally:
         for each, handler in zip(ends, before, strict=True):
             signal.signal(each, handler)
+
+
+@contextlib.contextmanager
+def _plainly(act: str) -> Iterator[None]:
+    """Turn what the operating system refuses in the block into words on what cannot be done."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(f"cannot {act}: {error.strerror or error}") from None
 
 
 def _loopback(host: str) -> str:

@@ -252,6 +252,7 @@ class State:
         self.payments: dict[str, Payment] = {}
         self.trades: dict[tuple[str, str], str] = {}
         self.orders: dict[str, Order] = {}
+        self.touched: set[str] = set()  #: orders that changed since the invariants were last held
         self.numbers: dict[str, str] = {}
         self.armed: dict[tuple[str, str], str] = {}
         self.relations: dict[RelationKey, Relation] = {}
@@ -267,12 +268,13 @@ class State:
         self.answering = False  #: the service is at work, and will show the observer the call
         self.inputs: list[Input] | None = None  #: what was asked of the business, while kept
         self.slow: tuple[str, float] | None = None
+        self.broken: str | None = None  #: how the state was first found to contradict itself
 
     def schedule(self, due: float, kind: str, *subject: str) -> None:
         """Let *kind* happen to *subject* at *due*."""
         if self.slow is not None and self.slow[0] == kind:
             due = self.now + (due - self.now) * self.slow[1]
-        heapq.heappush(self.queue, Event(due, self._number(), kind, subject))
+        heapq.heappush(self.queue, Event(min(due, calendar.NEVER), self._number(), kind, subject))
 
     def due(self, now: float) -> Iterator[Event]:
         """Yield what is due by *now*, in its order, the clock standing at each one's time."""

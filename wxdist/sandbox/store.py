@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from wxdist.errors import InvalidInput
 
 from . import snapshot
 from .papers import Papers
+from .rules.calendar import LATEST
 from .state import Input, State
 from .world import World
+
+T = TypeVar("T")
 
 #: Names the form of the file; files of other forms are refused.
 FORM = f"wxdist sandbox {snapshot.FORM}"
@@ -48,7 +51,7 @@ class Store:
         self._file = _opened(self._path)
         try:
             self._facts = dict(self._begin())
-        except (sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, TypeError, ValueError) as error:
             self._file.close()
             used = "is in use by another sandbox" if "locked" in str(error) else _FOREIGN
             raise InvalidInput("store", used) from None
@@ -56,12 +59,6 @@ class Store:
         self._papers: Papers | None = None
         self._before = (0.0, 0)
         self._count = 0
-
-    @property
-    def papers(self) -> Mapping[str, Any] | None:
-        """The keys in the file; ``None`` in a new one."""
-        kept: Mapping[str, Any] | None = self.kept("papers")
-        return kept
 
     @property
     def now(self) -> float | None:
@@ -114,9 +111,17 @@ class Store:
         with self._transaction():
             self._put(name, json.dumps(value))
 
-    def kept(self, name: str) -> Any:
-        """Return what was kept under *name* when the file was opened; ``None`` if nothing."""
-        return json.loads(self._facts[name]) if name in self._facts else None
+    def kept(self, name: str, make: Callable[[Any], T]) -> T | None:
+        """Return what *make* makes of what was kept under *name* when the file was opened.
+
+        ``None`` if nothing was. Raises `InvalidInput` when it is damaged.
+        """
+        if name not in self._facts:
+            return None
+        try:
+            return make(json.loads(self._facts[name]))
+        except snapshot.CONTRADICTIONS:
+            raise InvalidInput("store", f"is damaged: its {name} cannot be read") from None
 
     def close(self) -> None:
         """Keep everything, if a world was attached, and let go of the file."""
@@ -140,6 +145,8 @@ class Store:
         facts: list[tuple[str, Any]] = self._file.execute("SELECT * FROM facts").fetchall()
         if facts and dict(facts).get("form") != FORM:
             raise ValueError("another form")
+        if not 0 <= dict(facts).get("now", 0) <= LATEST:
+            raise ValueError("out of range")
         self._file.execute("COMMIT")
         self._file.execute("PRAGMA journal_mode = WAL")
         self._file.execute("PRAGMA synchronous = NORMAL")  # a crash of the process loses nothing
@@ -151,6 +158,7 @@ class Store:
         for at, name, content in rows:
             world.perform(Input(at, name, *snapshot.read(content)))
         world.run_until(self._facts["now"])
+        snapshot.check_times(world.state)
 
     def _insert(self, asked: Input) -> None:
         content = snapshot.spell([asked.arguments, asked.named, asked.slow])

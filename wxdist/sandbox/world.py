@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from .bills import Bills
 from .inputs import INPUTS, an_input
 from .invariants import Invariants
+from .ledger import LedgerBroken
 from .observation import Ordered
 from .orders import Orders
 from .payments import Payments
+from .processing import Processing
 from .receivers import Receivers
 from .refunds import Refunds
 from .rules.refusal import Refused
@@ -46,13 +48,14 @@ class World:
         self.payments = Payments(self.state, self.settlement)
         self.receivers = Receivers(self.state)
         self.orders = Orders(self.state, self.payments, self.settlement)
+        self.processing = Processing(self.state, self.settlement, self.orders.expire)
         self.refunds = Refunds(self.state, self.payments, self.settlement)
         self.bills = Bills(self.state)
         self.turns = Turns(self.state)
         self.invariants = Invariants(self.state, self.bills)
         self._happens: Mapping[str, Callable[..., None]] = {
             "freeze": self.payments.freeze,
-            "process": self.orders.process,
+            "process": self.processing.process,
             "expire": self.orders.expire,
             "audit": self.receivers.audited,
             "exchange": self.settlement.exchange,
@@ -65,9 +68,28 @@ class World:
 
         Whoever asks the world anything calls this first, so nothing has to run in between.
         """
-        for event in self.state.due(now):
-            self._happens[event.kind](*event.subject)
+        with self._marked():
+            for event in self.state.due(now):
+                self._happens[event.kind](*event.subject)
         return self
+
+    @contextlib.contextmanager
+    def acting(self) -> Iterator[None]:
+        """Let the block act, then hold what changed since the last time against the rest.
+
+        Raises `LedgerBroken` on a contradiction, and from then on each time, until `adopt`.
+        """
+        with self._marked():
+            yield
+            self.invariants.step()
+
+    @contextlib.contextmanager
+    def _marked(self) -> Iterator[None]:
+        try:
+            yield
+        except LedgerBroken as error:
+            self.state.broken = str(error)
+            raise
 
     def perform(self, asked: Input) -> None:
         """Do again what was done before; what was refused then is refused again."""

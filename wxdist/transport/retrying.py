@@ -136,7 +136,6 @@ class Flight(Generic[T]):
 
     async def attempt(self) -> T:
         """Send once; note how it failed."""
-        self.left = False
         if self.kind is Kind.READ:
             self.queued = True
             await self.shared.pacer.turn(self.settings.query_rate)

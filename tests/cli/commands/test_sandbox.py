@@ -78,7 +78,39 @@ def test_serves_until_a_signal(capsys, words, warned):
 def test_refuses_to_be_reached_from_outside(capsys):
     """Another address than loopback needs --expose."""
     assert 1 == main(["sandbox", "--host", "0.0.0.0"])
-    assert "InvalidInput: host: is no loopback address" in capsys.readouterr().err
+    assert "InvalidInput: --host: is no loopback address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--fee-rate", "x"], "--fee-rate: must be a decimal number"),
+        (["--sub-mchid", "1900000109"], "--sub-mchid: must be given in every mode but common"),
+        (["--port", "99999"], "--port: must be from 0"),
+        (["--clock", "0"], "--clock: must be a number of seconds"),
+        (["--start", "9999-01-01T00:00Z"], "--start: must be a time from 1970"),
+        (["--start", "0001-01-01T00:00Z"], "--start: must be a time from 1970"),
+    ],
+)
+def test_names_the_option(capsys, words, said):
+    """What the sandbox refuses is told by the option as it was typed."""
+    assert 1 == main(["sandbox", *words])
+    assert f"wxdist: InvalidInput: {said}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--clock", "foo"], "argument --clock: must be auto, manual or a number"),
+        (["--start", "foo"], "argument --start: must look like 2026-01-05T09:00+08:00"),
+        (["--start", "2026-01-05"], "argument --start: needs a time zone"),
+    ],
+)
+def test_says_what_is_allowed(capsys, words, said):
+    """What cannot be read is told with what would be good."""
+    with pytest.raises(SystemExit):
+        main(["sandbox", *words])
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

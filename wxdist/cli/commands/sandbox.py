@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from wxdist.errors import InvalidInput
+
 if TYPE_CHECKING:
     from wxdist.sandbox.standing import Standing
 
@@ -29,7 +31,18 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until a signal ends it; return 0."""
+    """Serve until a signal ends it; return 0.
+
+    `InvalidInput` names the option.
+    """
+    try:
+        _serve(arguments)
+    except InvalidInput as error:
+        raise InvalidInput(_option(error.field), error.problem) from None
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> None:
     import asyncio
 
     from wxdist.sandbox.standing import serve
@@ -41,7 +54,11 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     asyncio.run(serve(standing, say))
-    return 0
+
+
+def _option(field: str) -> str:
+    """Return the option as it is typed for an argument of the sandbox."""
+    return "--" + ("sub_mchid" if field == "sub_mchids" else field).replace("_", "-")
 
 
 def say(line: str) -> None:
@@ -146,10 +163,19 @@ def _add_time(group: argparse._ArgumentGroup) -> None:
 
 
 def _clock(text: str) -> str | float:
-    return text if text in {"auto", "manual"} else float(text)
+    try:
+        return text if text in {"auto", "manual"} else float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be auto, manual or a number") from None
 
 
 def _start(text: str) -> object:
     import datetime as dt
 
-    return dt.datetime.fromisoformat(text)
+    try:
+        when = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must look like 2026-01-05T09:00+08:00") from None
+    if when.utcoffset() is None:
+        raise argparse.ArgumentTypeError("needs a time zone, as in 2026-01-05T09:00+08:00")
+    return when

@@ -98,7 +98,7 @@ def state(control: Control, _: Given) -> Json:
 
 def calls(control: Control, given: Given) -> Json:
     """Tell the last calls."""
-    return {"calls": _page(control.calls(), given)}
+    return {"calls": control.calls(limit=given["limit"], since=given.get("since"))}
 
 
 def explain(control: Control, given: Given) -> Json:
@@ -112,15 +112,10 @@ def explain(control: Control, given: Given) -> Json:
 
 def events(control: Control, given: Given) -> Json:
     """Tell the last business events."""
-    return {"events": _page(control.events(), given)}
-
-
-def _page(rows: list[Json], given: Given) -> list[Json]:
-    """Return the first rows after a number, or without one the last rows."""
-    limit, since = given["limit"], given.get("since")
+    rows, limit, since = control.events(), given["limit"], given.get("since")
     if since is None:
-        return rows[-limit:]
-    return [row for row in rows if row["number"] > since][:limit]
+        return {"events": rows[-limit:]}
+    return {"events": [row for row in rows if row["number"] > since][:limit]}
 
 
 def inject(control: Control, given: Given) -> Json:

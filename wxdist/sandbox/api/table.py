@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from ..rules.calendar import LATEST
 from . import acts
 from . import shapes as shape
 from .fields import Field
@@ -70,7 +71,7 @@ OPERATIONS: tuple[Operation, ...] = (
                 kind=("string", "number"),
                 meaning="Unix seconds, or ISO 8601 with a time zone.",
                 least=0,
-                most=253_370_764_800,
+                most=LATEST,
                 longest=40,
             ),
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..explain import DIFFERENT, Explanation, Line
-from ..service import Call
+from ..calls import Call
+from ..explain import Explanation
+from ..lines import DIFFERENT, Line
 from .look import Look
 from .markup import Html, code, tag
 

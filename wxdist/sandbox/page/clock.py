@@ -24,7 +24,7 @@ def clock(look: Look, forms: Forms) -> Html:
         tag("p", how_it_goes(look.state["clock"]["runs"]), class_="quiet"),
         _steps(forms),
         _own_step(forms),
-        _speed(forms),
+        _speed(forms, jumps=look.shared),
         id="clock",
         class_="card",
         aria_labelledby="clock-title",
@@ -83,7 +83,7 @@ def _own_step(forms: Forms) -> Html:
     )
 
 
-def _speed(forms: Forms) -> Html:
+def _speed(forms: Forms, *, jumps: bool) -> Html:
     speed = field(
         "Speed, × real time",
         "speed",
@@ -101,7 +101,7 @@ def _speed(forms: Forms) -> Html:
         tag(
             "div",
             forms.form("stop", button("Stop", of="the clock")),
-            forms.form("jump", button("Jump by itself")),
+            forms.form("jump", button("Jump by itself")) if jumps else None,
             class_="row",
         ),
     )

@@ -32,6 +32,7 @@ class Look:
     rules: Mapping[int, Rule]  #: the faults in force
     counts: Mapping[str, int]  #: how often each kind struck
     first: int = 0  #: newer payments that are left out
+    shared: bool = True  #: whether the clients go by this clock, so that it may jump by itself
 
     @property
     def now(self) -> float:
@@ -82,4 +83,5 @@ def look(control: Control, *, first: int, salt: str) -> Look:
         rules=control.faults.rules,
         counts=control.faults.counts,
         first=first,
+        shared=control.shared,
     )

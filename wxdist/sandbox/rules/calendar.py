@@ -10,6 +10,10 @@ from .refusal import bad_field, ours
 #: Beijing has been on UTC+8 without summer time since 1991: no time-zone database is needed.
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 DAY = 86_400.0
+#: Where time ends, as Unix time: the start of the year 9000, so that what follows has a date too.
+LATEST = 221_845_392_000
+#: When is due what never happens: the start of the year 9999.
+NEVER = 253_370_764_800.0
 
 #: Seconds from payment until the money is frozen and can be distributed: "about 3 to 5 minutes".
 #: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_1.shtml
