@@ -112,8 +112,11 @@ def network(session: nox.Session) -> None:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Drive the sandbox's page in Chromium; tests/browser/conftest.py tells what it needs."""
+    """Drive the sandbox's page in Chromium; needs chromium, chromedriver and npm."""
     session.install(".", *_group("tests"), "selenium>=4.30")
+    place = Path(session.create_tmp()).resolve()
+    session.run("npm", "install", "--prefix", str(place), "axe-core@4", external=True)
+    session.env["WXDIST_AXE"] = str(place / "node_modules" / "axe-core" / "axe.min.js")
     found = sorted(map(str, Path("tests/browser").glob("*_in_browser.py")))
     _pytest(session, "python", only=found)
 
