@@ -58,6 +58,8 @@ async def cancelled(work, passes):
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+    for _ in range(3):  # python-backoff 3 leaves an async generator, which the loop closes at once
+        await asyncio.sleep(0)
     return task.cancelled()
 
 
