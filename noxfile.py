@@ -21,6 +21,10 @@ HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = list(dict.fromkeys([*nox.project.python_versions(PROJECT), HERE]))
 
 
+#: The package with all that can be installed beside it.
+WHOLE = ".[" + ",".join(PROJECT["project"]["optional-dependencies"]) + "]"
+
+
 def _group(*names: str) -> tuple[str, ...]:
     """Return the requirements of dependency groups; not every pip knows ``--group``."""
     return nox.project.dependency_groups(PROJECT, *names)
@@ -36,7 +40,7 @@ def _pytest(session: nox.Session, *words: str, only: Sequence[str] = ()) -> None
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Test the built package under coverage; words after ``--`` go to pytest."""
-    session.install(".", *_group("tests"))
+    session.install(WHOLE, *_group("tests"))
     _pytest(session, "coverage", "run")
     # A chosen part of the tests cannot cover all of the package.
     if not session.posargs:
@@ -45,14 +49,14 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def floor(session: nox.Session) -> None:
-    """Test with the lowest version of each runtime dependency."""
-    session.install(".", *_group("tests"), "-c", "tests/constraints/floor.txt")
+    """Test with the lowest version of each dependency, optional ones too."""
+    session.install(WHOLE, *_group("tests"), "-c", "tests/constraints/floor.txt")
     _pytest(session, "python")
 
 
 @nox.session
 def backoff3(session: nox.Session) -> None:
-    """Test with python-backoff 3, which takes the place and the import name of backoff."""
+    """Test without what is optional, and with python-backoff 3 in the place of backoff."""
     session.install(".", *_group("tests"))
     session.run("python", "-m", "pip", "uninstall", "--yes", "backoff")
     session.install("python-backoff>=3,<4")

@@ -1,6 +1,7 @@
 """The errors: their facts, their texts, and what they never show."""
 
 import copy
+import datetime as dt
 import pickle
 
 import pytest
@@ -9,6 +10,7 @@ from wxdist import errors
 from wxdist.models import Distribution, Relation
 
 ORDER = Distribution(transaction_id="42", out_order_no="P1", order_id="30", state="FINISHED")
+DAY = dt.date(2026, 1, 5)
 BROKEN = errors.ServiceBroken(502, code="SYSTEM_ERROR", request_id="08F7", hint="Repeat it.")
 SERVICE = [
     cls for name in errors.__all__ if issubclass(cls := getattr(errors, name), errors.ServiceError)
@@ -28,6 +30,9 @@ MADE = [
     errors.OutcomeUnknown("receivers.add", {}, BROKEN, repeatable=False),
     errors.UnknownKey("5F", ("0A", "0B"), request_id="08F7"),
     errors.BillRefused("cut", facts={"line": 3}),
+    errors.BillNotReady("later", day=DAY, ready_at=dt.datetime(2026, 1, 6, 10, tzinfo=dt.UTC)),
+    errors.BillTooOld("gone", day=DAY, oldest=DAY),
+    errors.NoBill("nothing happened", day=DAY),
     *(cls("Wechatpay-Nonce", "seen", request_id="08F7") for cls in VERIFICATION),
     *(
         cls(400, code="X", message="m", detail={"field": "/a"}, verified=True, retry_after=1.5)

@@ -7,9 +7,15 @@ ROOT = Path(__file__).parents[1]
 FLOORS = ROOT / "tests" / "constraints" / "floor.txt"
 
 
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
 def dependencies() -> list[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return project["dependencies"]
+    return PROJECT["dependencies"]
+
+
+def extras() -> list[str]:
+    return sorted({each for extra in PROJECT["optional-dependencies"].values() for each in extra})
 
 
 def constraints() -> list[str]:
@@ -18,8 +24,8 @@ def constraints() -> list[str]:
 
 
 def test_the_floor_is_tested():
-    """The constraints of the floor session are the lower bounds of the dependencies."""
-    expected = [each.replace(">=", "==") for each in dependencies()]
+    """The constraints of the floor session are the lower bounds of all that can be installed."""
+    expected = [each.replace(">=", "==") for each in (*dependencies(), *extras())]
 
     assert expected == constraints()
 

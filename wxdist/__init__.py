@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from . import errors as errors
     from . import sandbox as sandbox
     from .credentials import Credentials as Credentials
+    from .errors import BillNotReady as BillNotReady
     from .errors import BillRefused as BillRefused
+    from .errors import BillTooOld as BillTooOld
     from .errors import ConfigurationError as ConfigurationError
     from .errors import DetailsClosed as DetailsClosed
     from .errors import InvalidInput as InvalidInput
     from .errors import NoAnswer as NoAnswer
+    from .errors import NoBill as NoBill
     from .errors import NoPermission as NoPermission
     from .errors import NotDistributable as NotDistributable
     from .errors import NotFound as NotFound
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from .errors import WaitEnded as WaitEnded
     from .errors import WrongAnswer as WrongAnswer
     from .errors import WxdistError as WxdistError
+    from .models import BillKind as BillKind
+    from .models import BillRow as BillRow
     from .models import Detail as Detail
     from .models import DetailResult as DetailResult
     from .models import DetailType as DetailType
@@ -67,6 +72,7 @@ if TYPE_CHECKING:
     from .models import RefundAmount as RefundAmount
     from .models import RefundChannel as RefundChannel
     from .models import RefundCoupon as RefundCoupon
+    from .models import RefundRow as RefundRow
     from .models import RefundSource as RefundSource
     from .models import RefundStatus as RefundStatus
     from .models import Relation as Relation
@@ -78,6 +84,7 @@ if TYPE_CHECKING:
     from .models import SettleState as SettleState
     from .models import Share as Share
     from .models import SplitAmount as SplitAmount
+    from .models import StatementRow as StatementRow
     from .models import TradeState as TradeState
     from .models import TradeType as TradeType
     from .models import Transaction as Transaction
@@ -100,7 +107,11 @@ _HOME: dict[str, str] = {
     "Answer": ".wire",
     "Bill": ".resources",
     "BillFile": ".resources",
+    "BillKind": ".models",
+    "BillNotReady": ".errors",
     "BillRefused": ".errors",
+    "BillRow": ".models",
+    "BillTooOld": ".errors",
     "Clock": ".waiting",
     "ConfigurationError": ".errors",
     "Credentials": ".credentials",
@@ -118,6 +129,7 @@ _HOME: dict[str, str] = {
     "InvalidInput": ".errors",
     "Meta": ".models",
     "NoAnswer": ".errors",
+    "NoBill": ".errors",
     "NoPermission": ".errors",
     "NotDistributable": ".errors",
     "NotFound": ".errors",
@@ -142,6 +154,7 @@ _HOME: dict[str, str] = {
     "RefundAmount": ".models",
     "RefundChannel": ".models",
     "RefundCoupon": ".models",
+    "RefundRow": ".models",
     "RefundSource": ".models",
     "RefundStatus": ".models",
     "Refundable": ".models",
@@ -166,6 +179,7 @@ _HOME: dict[str, str] = {
     "SignatureRefused": ".errors",
     "Signer": ".wire",
     "SplitAmount": ".models",
+    "StatementRow": ".models",
     "StillRunning": ".errors",
     "TooManyRequests": ".errors",
     "TradeState": ".models",
@@ -186,7 +200,11 @@ __all__ = [
     "Answer",
     "Bill",
     "BillFile",
+    "BillKind",
+    "BillNotReady",
     "BillRefused",
+    "BillRow",
+    "BillTooOld",
     "Clock",
     "ConfigurationError",
     "Credentials",
@@ -204,6 +222,7 @@ __all__ = [
     "InvalidInput",
     "Meta",
     "NoAnswer",
+    "NoBill",
     "NoPermission",
     "NotDistributable",
     "NotFound",
@@ -228,6 +247,7 @@ __all__ = [
     "RefundAmount",
     "RefundChannel",
     "RefundCoupon",
+    "RefundRow",
     "RefundSource",
     "RefundStatus",
     "Refundable",
@@ -252,6 +272,7 @@ __all__ = [
     "SignatureRefused",
     "Signer",
     "SplitAmount",
+    "StatementRow",
     "StillRunning",
     "TooManyRequests",
     "TradeState",

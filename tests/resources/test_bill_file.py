@@ -55,7 +55,7 @@ def test_a_row(bill):
     """A row has the columns of the documentation; empty ones are empty, amounts whole fen."""
     (row,) = bill(HEADER, line(VALUES)).rows()
 
-    assert dict(zip(COLUMNS, VALUES, strict=True)) | {"amount": 200} == {
+    assert dict(zip(COLUMNS, VALUES, strict=True)) | {"amount": 200, "settlement_amount": None} == {
         name: getattr(row, name) for name in COLUMNS
     }
     assert {} == row.extra

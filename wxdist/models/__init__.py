@@ -1,7 +1,14 @@
 """What things are: frozen values that know nothing of JSON, networks or clocks."""
 
 from wxdist.models._base import Answered, Meta, OpenEnum, model
-from wxdist.models.bills import BillLink, DistributionRow
+from wxdist.models.bills import (
+    BillKind,
+    BillLink,
+    BillRow,
+    DistributionRow,
+    RefundRow,
+    StatementRow,
+)
 from wxdist.models.certificates import (
     CertificateEntry,
     CertificateList,
@@ -86,7 +93,9 @@ __all__ = [
     "Answered",
     "AppId",
     "BatchId",
+    "BillKind",
     "BillLink",
+    "BillRow",
     "CertificateEntry",
     "CertificateList",
     "CreateOrder",
@@ -128,6 +137,7 @@ __all__ = [
     "RefundCoupon",
     "RefundId",
     "RefundPage",
+    "RefundRow",
     "RefundSource",
     "RefundStatus",
     "Refundable",
@@ -143,6 +153,7 @@ __all__ = [
     "SettlementPage",
     "Share",
     "SplitAmount",
+    "StatementRow",
     "TradeState",
     "TradeType",
     "Transaction",

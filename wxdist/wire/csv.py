@@ -117,8 +117,10 @@ def distribution_row(section: Section) -> DistributionRow:
     """
     header = hold_columns(section.header)
     named = dict(zip(COLUMNS, section.values, strict=False))
+    released = named.pop("settlement_amount")
     try:
         amount = yuan_to_fen(named.pop("amount"))
+        settled = yuan_to_fen(released) if released else None
     except ValueError as error:
         raise BillRefused(
             f"line {section.line}: amount {error}", facts={"line": section.line}
@@ -126,4 +128,4 @@ def distribution_row(section: Section) -> DistributionRow:
     extra = dict(
         zip(header[len(COLUMNS) :], section.values[len(COLUMNS) : len(header)], strict=True)
     )
-    return DistributionRow(amount=amount, extra=extra, **named)
+    return DistributionRow(amount=amount, settlement_amount=settled, extra=extra, **named)

@@ -1,0 +1,60 @@
+"""Answers and notices that cannot be trusted."""
+
+from __future__ import annotations
+
+from ._base import WxdistError
+
+
+class VerificationFailed(WxdistError):
+    """An answer or a notice that cannot be trusted; nothing of it was used."""
+
+    def __init__(self, part: str, problem: str, *, request_id: str | None = None) -> None:
+        self.part = part  #: which part failed, such as ``Wechatpay-Timestamp``
+        self.problem = problem  #: what is wrong with it
+        self.request_id = request_id  #: the ``Request-ID`` header, which proves nothing either
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.problem}"
+
+
+class SignatureInvalid(VerificationFailed):
+    """The signature does not fit the bytes, or is of a kind that is not supported."""
+
+
+class SignatureMissing(VerificationFailed):
+    """One of the four signature headers is missing or empty."""
+
+
+class UnknownKey(VerificationFailed):
+    """The answer names a platform key that is not known, or no longer valid.
+
+    ``serial`` is what it named; ``known`` are the ids of the keys at hand.
+    """
+
+    def __init__(
+        self, serial: str, known: tuple[str, ...], *, request_id: str | None = None
+    ) -> None:
+        have = ", ".join(known) or "none"
+        super().__init__(
+            "Wechatpay-Serial",
+            f"no valid platform key {serial!r}; known: {have}",
+            request_id=request_id,
+        )
+        self.serial = serial
+        self.known = known
+
+
+class NotFresh(VerificationFailed):
+    """The time stamp is more than 300 s from this machine's clock, on either side."""
+
+
+class Replayed(VerificationFailed):
+    """The same nonce was seen in the last ten minutes."""
+
+
+class WrongAnswer(VerificationFailed):
+    """A genuine answer to another question: an id that it echoes is not the one asked for."""
+
+
+class ProbeRefused(VerificationFailed):
+    """A deliberately wrong signature (``WECHATPAY/SIGNTEST/``), sent to see whether we look."""
