@@ -126,6 +126,14 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def office(session: nox.Session) -> None:
+    """Open exported bills in LibreOffice Calc; needs soffice (Debian: libreoffice-calc)."""
+    session.install(".", *_group("tests"))
+    found = sorted(map(str, Path("tests/office").glob("*_in_calc.py")))
+    _pytest(session, "python", only=found)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Play 10 000 lives against the auditor, or as many as WXDIST_SOAK says."""
     session.install(".", *_group("tests"))

@@ -24,6 +24,7 @@ MADE = [
     errors.WxdistError(),
     errors.InvalidInput("account", "must be text"),
     errors.ConfigurationError("one", "two"),
+    errors.MissingExtra("pyarrow", "arrow"),
     errors.NotSent("no route"),
     errors.NoAnswer("cut", request_id="08F7"),
     errors.OutcomeUnknown("orders.create", {"out_order_no": "P1", "account": "oX5"}, BROKEN),

@@ -24,6 +24,8 @@ PROMISED = {
     *("OrderState", "DetailResult", "DetailType", "FailReason", "ReceiverType"),
     *("RelationType", "SettleState", "errors", "sandbox"),
     *("Transaction", "TradeState", "Refund", "RefundStatus", "Refundable", "RechargeBalance"),
+    *("Bill", "BillFile", "BillKind", "FundFlow", "Notice", "EventType", "bills", "fundflow"),
+    *("reconcile",),
 }
 
 

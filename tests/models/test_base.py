@@ -74,7 +74,8 @@ def test_enums_are_open(cls):
 def test_documented_values_are_known(cls):
     """A documented value is the same member each time, and says that it is known."""
     assert [(True, name) for name in cls.__members__] == [
-        (member.known and cls(member.value) is member, member.value) for member in cls
+        (member.known and cls(member.value) is member, member.value.replace(".", "_"))
+        for member in cls
     ]
 
 

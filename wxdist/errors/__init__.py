@@ -5,6 +5,7 @@
     WxdistError
     ├── InvalidInput            refused before anything was sent
     ├── ConfigurationError      every missing or contradicting setting, at once
+    ├── MissingExtra            an optional package is not installed
     ├── NotSent                 nothing left this machine: safe to repeat
     ├── NoAnswer                a read left, and no usable answer came: safe to repeat
     ├── OutcomeUnknown          a write left, and nothing trustworthy says what became of it
@@ -27,6 +28,7 @@ pickled.
 from ._base import (
     ConfigurationError,
     InvalidInput,
+    MissingExtra,
     WxdistError,
 )
 from ._bills import (
@@ -75,6 +77,7 @@ __all__ = [
     "ConfigurationError",
     "DetailsClosed",
     "InvalidInput",
+    "MissingExtra",
     "NoAnswer",
     "NoBill",
     "NoPermission",

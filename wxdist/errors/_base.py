@@ -51,3 +51,14 @@ class ConfigurationError(WxdistError, ValueError):
         return "".join(
             [f"{len(self.problems)} problems:", *(f"\n  - {problem}" for problem in self.problems)]
         )
+
+
+class MissingExtra(WxdistError, ImportError):
+    """An optional package is not installed; the text has the command that installs it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.package = package  #: such as ``pyarrow``
+        self.extra = extra  #: of wxdist, such as ``arrow``
+
+    def __str__(self) -> str:
+        return f"this needs {self.package}: pip install 'wxdist[{self.extra}]'"

@@ -49,11 +49,29 @@ class NotFresh(VerificationFailed):
 
 
 class Replayed(VerificationFailed):
-    """The same nonce was seen in the last ten minutes."""
+    """Seen before: the same nonce in the last ten minutes, or a notice by its id.
+
+    The service repeats a notice, freshly signed, until it is told that it arrived. ``done``: it
+    was handled, so tell the service so. ``running``: somebody is at it and may still fail, so let
+    the service come again. Neither: the very same signature again.
+    """
+
+    def __init__(
+        self,
+        part: str,
+        problem: str,
+        *,
+        request_id: str | None = None,
+        done: bool = False,
+        running: bool = False,
+    ) -> None:
+        super().__init__(part, problem, request_id=request_id)
+        self.done = done  #: a notice that was handled before
+        self.running = running  #: a notice that is being handled now
 
 
 class WrongAnswer(VerificationFailed):
-    """A genuine answer to another question: an id that it echoes is not the one asked for."""
+    """A genuine answer to another question (an echoed id differs), or another one's notice."""
 
 
 class ProbeRefused(VerificationFailed):

@@ -1,6 +1,6 @@
 """What things are: frozen values that know nothing of JSON, networks or clocks."""
 
-from wxdist.models._base import Answered, Meta, OpenEnum, model
+from wxdist.models._base import Answered, Meta, OpenEnum, masked, model
 from wxdist.models.bills import (
     BillKind,
     BillLink,
@@ -30,6 +30,16 @@ from wxdist.models.identifiers import (
     RefundId,
     TransactionId,
     order_no,
+)
+from wxdist.models.notices import (
+    EventType,
+    Notice,
+    NoticeAnswer,
+    NoticeMeta,
+    RefundNotice,
+    RefundNoticeAmount,
+    SealedNotice,
+    SealedResource,
 )
 from wxdist.models.orders import (
     CreateOrder,
@@ -107,6 +117,7 @@ __all__ = [
     "Distribution",
     "DistributionRow",
     "EncryptedCertificate",
+    "EventType",
     "ExchangeRate",
     "FailReason",
     "FileId",
@@ -114,6 +125,9 @@ __all__ = [
     "Mark",
     "Mchid",
     "Meta",
+    "Notice",
+    "NoticeAnswer",
+    "NoticeMeta",
     "OpenEnum",
     "OrderId",
     "OrderRef",
@@ -136,6 +150,8 @@ __all__ = [
     "RefundChannel",
     "RefundCoupon",
     "RefundId",
+    "RefundNotice",
+    "RefundNoticeAmount",
     "RefundPage",
     "RefundRow",
     "RefundSource",
@@ -147,6 +163,8 @@ __all__ = [
     "RelationState",
     "RelationType",
     "Remaining",
+    "SealedNotice",
+    "SealedResource",
     "SettleState",
     "Settlement",
     "SettlementAmount",
@@ -162,6 +180,7 @@ __all__ = [
     "Unfreeze",
     "UploadedFile",
     "WalletRegion",
+    "masked",
     "model",
     "order_no",
 ]

@@ -36,7 +36,7 @@ class OpenEnum(enum.StrEnum):
     @property
     def known(self) -> bool:
         """Whether the service documents this value."""
-        return self._name_ in type(self).__members__
+        return type(self).__members__.get(self._name_) is self
 
 
 @model

@@ -1,0 +1,24 @@
+"""Optional packages: loaded when they are there, asked for by name when they are not."""
+
+import json
+import sys
+
+import pytest
+
+from wxdist import MissingExtra
+from wxdist.extras import imported
+
+
+def test_gives_what_is_there():
+    """What is installed comes as any import brings it."""
+    assert json is imported("json", "arrow")
+
+
+def test_names_the_command_for_what_is_not():
+    """What is not installed is an ImportError that says how to install it."""
+    with pytest.raises(MissingExtra, match=r"needs nonesuch: pip install 'wxdist\[arrow\]'") as e:
+        imported("nonesuch.parquet", "arrow")
+
+    assert isinstance(e.value, ImportError)
+    assert ("nonesuch", "arrow") == (e.value.package, e.value.extra)
+    assert "nonesuch" not in sys.modules
