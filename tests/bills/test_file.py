@@ -1,10 +1,16 @@
 """Reading a bill: what editions, spreadsheets and platforms do to a file."""
 
+import datetime as dt
 import pickle
+from pathlib import Path
 
 import pytest
 
-from wxdist import BillFile, BillRefused
+from wxdist import BillFile, BillKind, BillRefused, InvalidInput
+
+from .dialects import Dialect, header, plain, printed
+
+OPEN = Path("/dev/fd")
 
 COLUMNS = [
     "create_time",
@@ -31,6 +37,10 @@ VALUES = [
 ]
 
 
+def open_files():
+    return len(list(OPEN.iterdir()))
+
+
 def line(values, end="\r\n"):
     return ",".join(f"`{value}" for value in values) + end
 
@@ -42,6 +52,23 @@ def bill(tmp_path):
     def make(*lines, encoding="utf-8"):
         path = tmp_path / "bill.csv"
         path.write_bytes("".join(lines).encode(encoding))
+        return BillFile(path)
+
+    return make
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a bill of some rows, and of a summary where its kind has one."""
+
+    def make(kind, rows, *summary):
+        path = tmp_path / "bill.csv"
+        sections = [[header(kind), *(printed(kind, row) for row in rows)]]
+        if summary:
+            sections.append(summary)
+        elif kind is not BillKind.STATEMENT:
+            sections.append([("rows",), (str(len(rows)),)])
+        path.write_bytes(Dialect().write(*sections))
         return BillFile(path)
 
     return make
@@ -230,4 +257,109 @@ def test_a_bill_file_is_a_value(bill):
     """Two of the same path are equal, and it travels between processes."""
     file = bill(HEADER, line(VALUES))
 
-    assert BillFile(file.path) == pickle.loads(pickle.dumps(file))
+    assert BillFile(str(file.path)) == pickle.loads(pickle.dumps(file))
+    assert BillFile(file.path, "refunds") == BillFile(file.path, BillKind.REFUNDS) != file
+
+
+def test_whose_bill_it_is(tmp_path):
+    """A bill file tells what it was asked for, as far as anybody said."""
+    path = tmp_path / "bill.csv"
+    day = dt.date(2026, 1, 5)
+
+    known = BillFile(path, BillKind.STATEMENT, day=day, sub_mchid="1900000109")
+
+    assert (day, "1900000109") == (known.day, known.sub_mchid)
+    assert (None, None, None) == (
+        BillFile(path).kind,
+        BillFile(path).day,
+        BillFile(path).sub_mchid,
+    )
+
+
+@pytest.mark.parametrize("kind", BillKind)
+def test_each_kind(written, kind):
+    """Each of the three bills is read by its header, without being told which it is."""
+    file = written(kind, [plain(kind), plain(kind)])
+
+    file.check()
+
+    assert kind == file.form
+    assert [plain(kind)] * 2 == list(file.rows())
+
+
+READS = {
+    "check": BillFile.check,
+    "rows": lambda file: list(file.rows()),
+    "summary": lambda file: file.summary,
+    "total": lambda file: file.total,
+    "form": lambda file: file.form,
+    "to_csv": lambda file: file.to_csv(file.path.with_suffix(".out")),
+}
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("kind", BillKind)
+def test_another_kind_than_expected(written, kind, read):
+    """A bill that has to be of a kind is refused in every way to read it when it is not."""
+    path = written(kind, [plain(kind)]).path
+
+    for other in set(BillKind) - {kind}:
+        with pytest.raises(BillRefused, match=f"not those of the {other} bill"):
+            READS[read](BillFile(path, other))
+
+    assert [path] == list(path.parent.iterdir())
+
+
+@pytest.mark.parametrize("read", READS)
+def test_a_file_that_is_not_there(tmp_path, read):
+    """A missing file is an error of the disk, and none of the bill."""
+    with pytest.raises(FileNotFoundError):
+        READS[read](BillFile(tmp_path / "bill.csv"))
+
+
+@pytest.mark.parametrize("summary", [{}, {"count": "1"}])
+def test_a_statement_needs_no_summary(written, summary):
+    """A statement has one section; a second one is told, and is no part of the rows."""
+    rows = [plain(BillKind.STATEMENT)]
+    file = written(
+        BillKind.STATEMENT, rows, *([[*summary], [*summary.values()]] if summary else ())
+    )
+
+    file.check()
+
+    assert (rows, summary) == (list(file.rows()), file.summary)
+
+
+def test_the_total_of_refunds(written):
+    """The total of a refund bill is what was asked to go back."""
+    kind = BillKind.REFUNDS
+    rows = [plain(kind, refund_fee=250, currency="CNY"), plain(kind, refund_fee=50)]
+
+    assert 300 == written(kind, rows).total
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [(BillKind.STATEMENT, {}), (BillKind.REFUNDS, {"refund_fee": 1, "currency": "JPY"})],
+)
+def test_no_total(written, kind, facts):
+    """Amounts of several meanings or currencies have no total in fen."""
+    with pytest.raises(InvalidInput, match="total"):
+        _ = written(kind, [plain(kind, **facts), plain(kind)]).total
+
+
+def test_the_file_is_closed_at_once(bill):
+    """The file is closed when its reader stops early, and when a row is refused."""
+    file = bill(HEADER, line(VALUES), line(VALUES), line(VALUES[:-1]))
+    before = open_files()
+
+    rows = file.rows()
+    next(rows)
+    assert before + 1 == open_files()
+    rows.close()
+    assert before == open_files()
+
+    with pytest.raises(BillRefused) as error:
+        list(file.rows())
+    assert error.value
+    assert before == open_files()
