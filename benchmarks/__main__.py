@@ -7,7 +7,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 
-from benchmarks import calls, imports, parts, waits
+from benchmarks import bills, calls, imports, parts, waits
 from benchmarks.clients import clients
 from benchmarks.measuring import FULL, HERE, QUICK, Size, server
 from benchmarks.report import Table, report
@@ -22,6 +22,7 @@ async def measure(size: Size) -> Sequence[Table]:
                 await parts.measure(all_clients, size),
                 await waits.measure(all_clients.session, size),
                 imports.measure(size),
+                bills.measure(size),
             ]
 
 

@@ -26,10 +26,28 @@ class Size(NamedTuple):
     waits: int
     wait_rounds: int
     starts: int  #: of each process
+    bill_rows: int
+    bill_rounds: int
 
 
-QUICK = Size(rounds=3, calls=192, waits=2_000, wait_rounds=1, starts=3)
-FULL = Size(rounds=15, calls=512, waits=10_000, wait_rounds=5, starts=15)
+QUICK = Size(
+    rounds=3,
+    calls=192,
+    waits=2_000,
+    wait_rounds=1,
+    starts=3,
+    bill_rows=50_000,
+    bill_rounds=1,
+)
+FULL = Size(
+    rounds=15,
+    calls=512,
+    waits=10_000,
+    wait_rounds=5,
+    starts=15,
+    bill_rows=1_000_000,
+    bill_rounds=3,
+)
 
 
 class Server(NamedTuple):

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NamedTuple
 
-LIBRARIES = ("aiohttp", "attrs", "backoff", "cattrs", "cryptography", "wechatpayv3", "httpx")
+LIBRARIES = (
+    *("aiohttp", "attrs", "backoff", "cattrs", "cryptography", "wechatpayv3", "httpx"),
+    *("pyarrow", "polars", "pandas"),
+)
 
 
 class Table(NamedTuple):
@@ -40,6 +43,10 @@ def micro(seconds: float) -> str:
 
 def milli(seconds: float) -> str:
     return f"{seconds * 1e3:.1f}"
+
+
+def mega(count: float) -> str:
+    return f"{count / 1e6:.0f}"
 
 
 def ratio(value: float) -> str:
