@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from wxdist import Clock, ConfigurationError, Session
+from wxdist import Clock, ConfigurationError, SeenNotices, Session
 
 
 @pytest.fixture
@@ -119,3 +119,13 @@ def test_only_the_host_is_wrong(environ):
 def test_only_the_credentials_are_wrong(environ):
     """Wrong credentials are told when the host is right."""
     assert ("WXDIST_SERIAL_NO is not set",) == problems_of(environ | {"WXDIST_SERIAL_NO": ""})
+
+
+def test_with_a_store_of_notices(environ, clock):
+    """It can be given a place where it is kept which notices were handled."""
+    store = SeenNotices(clock)
+
+    session = Session.from_env(environ, clock=clock, notice_store=store)
+
+    assert session.notices._store is store
+    assert session.with_options(attempts=1).notices._store is store

@@ -17,9 +17,12 @@ from wxdist.resources import (
     Bills,
     Certificates,
     Files,
+    Notices,
+    NoticeStore,
     Orders,
     Receivers,
     Refunds,
+    SeenNotices,
     Settlements,
     Transactions,
 )
@@ -50,9 +53,11 @@ class Session:
         connector: an ``aiohttp`` connector to use, which stays open; ``None`` makes one. Give it
             a keep-alive under 8 s: the service closes idle connections then.
         clock: whose time it is; ``None`` takes the real one.
+        notice_store: where it is kept which notices were handled; ``None`` keeps it in the memory
+            of this session. Where several processes take notices, give one that they share.
 
     The resources are attributes: ``transactions``, ``orders``, ``receivers``, ``files``,
-    ``bills``, ``settlements``, ``refunds``, ``certificates``.
+    ``bills``, ``settlements``, ``refunds``, ``certificates``, ``notices``.
     """
 
     def __init__(
@@ -62,8 +67,10 @@ class Session:
         settings: Settings | None = None,
         connector: Connector | None = None,
         clock: Clock | None = None,
+        notice_store: NoticeStore | None = None,
     ) -> None:
         settings, clock = settings or Settings(), clock or Clock()
+        self._notice_store = SeenNotices(clock) if notice_store is None else notice_store
         network = Network(settings, connector=connector, clock=clock)
         trusted = TrustedKeys(
             credentials,
@@ -76,11 +83,16 @@ class Session:
 
     @classmethod
     def from_env(
-        cls, environ: Mapping[str, str] = os.environ, *, clock: Clock | None = None
+        cls,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        clock: Clock | None = None,
+        notice_store: NoticeStore | None = None,
     ) -> Self:
         """Return a session as the environment describes it.
 
-        Reads what `Credentials.from_env` reads, and ``WXDIST_BASE_URL``.
+        Reads what `Credentials.from_env` reads, and ``WXDIST_BASE_URL``. *clock* and
+        *notice_store* are as for a session.
 
         Raises:
             ConfigurationError: lists every missing or contradicting setting at once.
@@ -98,7 +110,7 @@ class Session:
             problems += error.problems
         if credentials is None or problems:
             raise ConfigurationError(*problems)
-        return cls(credentials, settings=settings, clock=clock)
+        return cls(credentials, settings=settings, clock=clock, notice_store=notice_store)
 
     async def _fetch_certificates(self, attempts: int | None) -> tuple[PlatformKey, ...]:
         view = self if attempts is None else self.with_options(attempts=attempts)
@@ -116,9 +128,11 @@ class Session:
         self.settlements = Settlements(caller, sub_mchid)
         self.refunds = Refunds(caller, sub_mchid)
         self.certificates = Certificates(caller, sub_mchid)
+        self.notices = Notices(caller, sub_mchid, store=self._notice_store)
 
     def _view(self, caller: Caller, sub_mchid: str | None) -> Self:
         view = type(self).__new__(type(self))
+        view._notice_store = self._notice_store  # noqa: SLF001  # one of ours
         view._attach(caller, sub_mchid)  # noqa: SLF001  # one of ours
         return view
 

@@ -10,7 +10,15 @@ from pathlib import Path
 import attrs
 import pytest
 
-from wxdist import Credentials, InvalidInput, NotSent, Session, Settings, VerificationFailed
+from wxdist import (
+    Credentials,
+    FakeClock,
+    InvalidInput,
+    NotSent,
+    Session,
+    Settings,
+    VerificationFailed,
+)
 from wxdist.models import CertificateList
 from wxdist.wire import codec
 from wxdist.wire.keys import KeySet, load_certificate, load_platform_key, load_private_key
@@ -117,6 +125,21 @@ def test_opens_notifications(vector):
     text = open_payload(vector["api_v3_key"].encode(), **facts).decode()
 
     assert vector["expected_plaintext"] == text
+
+
+@pytest.mark.parametrize("vector", vectors("notification", opened=False))
+async def test_takes_notifications(vector, merchant_key, forms):
+    """A notification is taken whole, but for what the key of 32 bytes did not encrypt."""
+    serial, pem = vector["headers"]["Wechatpay-Serial"], vector["certificates_pem"][0]
+    credentials = Credentials(
+        "1234567890", "5F", forms.pem(merchant_key), "k" * 32, platform_keys={serial: pem}
+    )
+    session = Session(credentials, clock=FakeClock(start=vector["clock_unix"]))
+
+    with pytest.raises(VerificationFailed) as raised:
+        await session.notices.parse(vector["headers"], vector["body"].encode())
+
+    assert (VerificationFailed, "ciphertext") == (type(raised.value), raised.value.part)
 
 
 @pytest.mark.parametrize("vector", vectors("aes_gcm"))

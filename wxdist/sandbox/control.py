@@ -12,7 +12,7 @@ import attrs
 from wxdist.errors import InvalidInput
 from wxdist.models.limits import check
 
-from . import snapshot, view
+from . import notices, snapshot, view
 from .auditor import Auditor
 from .clock import SandboxClock
 from .mischief import Faults, Rule
@@ -141,6 +141,33 @@ class Control:
             raise InvalidInput("out_trade_no", "was not paid")
         refund = self._do("amount", world.refunds.refund, transaction_id, amount)
         return view.refund(refund)
+
+    def notice(
+        self,
+        *,
+        out_trade_no: str | None = None,
+        refund_id: str | None = None,
+        out_refund_no: str | None = None,
+        sub_mchid: str | None = None,
+        forged: str | None = None,
+    ) -> tuple[dict[str, str], bytes]:
+        """Return the notice of a payment, or of a refund that arrived: headers and body.
+
+        Nothing is sent: post them to your handler. Asked again, the same notice comes as a repeat
+        does: the same id, freshly encrypted and signed.
+
+        Args:
+            out_trade_no: of a payment; or
+            refund_id: of a refund; or
+            out_refund_no: likewise.
+            sub_mchid: whose order *out_trade_no* is; required for it in every mode but common.
+            forged: what is wrong with it on purpose: ``other_key``, ``probe``, ``rewritten`` (the
+                body, as a framework does it) or ``stale``; ``None``: nothing.
+        """
+        numbers = {"refund_id": refund_id, "out_refund_no": out_refund_no}
+        child = "" if out_trade_no is None else self._child(sub_mchid)
+        event = notices.find(self.world, child, out_trade_no=out_trade_no, **numbers)
+        return notices.delivery(event, self._papers, self._service.seal, forged=forged)
 
     def recharge(self, amount: int, *, sub_mchid: str | None = None) -> None:
         """Let the account for refunds by recharge hold *amount*, in the settlement currency.

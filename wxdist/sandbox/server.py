@@ -182,6 +182,27 @@ class Sandbox:
         """
         self._core.control.close(out_order_no, account, reason)
 
+    async def notice(
+        self,
+        *,
+        out_trade_no: str | None = None,
+        refund_id: str | None = None,
+        out_refund_no: str | None = None,
+        sub_mchid: str | None = None,
+        forged: str | None = None,
+    ) -> tuple[dict[str, str], bytes]:
+        """Return the notice of a payment, or of a refund that arrived: headers and body.
+
+        As ``control.notice``: nothing is sent, and asked again the same notice comes as a repeat.
+        """
+        return self._core.control.notice(
+            out_trade_no=out_trade_no,
+            refund_id=refund_id,
+            out_refund_no=out_refund_no,
+            sub_mchid=sub_mchid,
+            forged=forged,
+        )
+
     async def advance(
         self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
     ) -> None:

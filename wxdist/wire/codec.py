@@ -28,6 +28,7 @@ from wxdist.models import (
     Meta,
     OpenEnum,
     Refund,
+    RefundNotice,
     RefundPage,
     Transaction,
 )
@@ -43,6 +44,11 @@ ALIASES: Mapping[type, Mapping[str, str]] = {
     Transaction: {"transaction_id": "id"},
     RefundPage: {"transaction_id": "id"},
     Refund: {"refund_detail": "detail"},
+    RefundNotice: {
+        "refund_id": "id",
+        "refund_status": "status",
+        "user_received_account": "recv_account",
+    },
 }
 #: The official sample prints the keys of a certificate with a trailing space.
 PADDED = frozenset({CertificateEntry})
