@@ -111,6 +111,71 @@ async def test_pages_that_are_shorter(serve, service, connect):
     assert [0, 4, 8] == [offset for offset, _ in asked(wire)]
 
 
+async def test_a_year(talk):
+    """A range of a year comes whole, page by page, each record once."""
+    wire, session = await talk(365)
+
+    days = {"start": dt.date(2025, 1, 1), "end": dt.date(2025, 12, 31)}
+    records = await listed(session, state="SETTLED", **days)
+
+    assert [f"B{number}" for number in range(365)] == records
+    assert [(10 * page, 10) for page in range(37)] == asked(wire)
+
+
+@pytest.mark.parametrize("state", ["SETTLED", "UNSETTLE"])
+async def test_records_that_shift(serve, service, connect, state):
+    """When a record is put in front meanwhile, none comes twice and none behind it is missed."""
+    service.settled = 20
+
+    def answer(sent):
+        offset = int(sent.query["offset"])
+        shift = 1 if offset else 0  # the new one stands before all others
+        return service.signed(service.page(offset - shift, 10))
+
+    wire = await serve(answer)
+    days = {} if state == "UNSETTLE" else {"start": DAY, "end": DAY}
+
+    records = await listed(connect(wire), state=state, **days)
+
+    assert [f"B{number}" for number in range(20)] == records
+
+
+async def test_the_same_page_for_ever(serve, service, connect):
+    """A service that answers the same page to every offset is not asked for ever."""
+    service.settled = 10
+    wire = await serve(lambda _: service.signed(service.page(0, 10) | {"total_count": 30}))
+
+    assert 10 == len(await listed(connect(wire), **SETTLED))
+    assert 2 == len(wire.sent)
+
+
+async def test_a_record_twice_in_a_page(serve, service, connect):
+    """A record that stands twice in a page comes once."""
+    service.settled = 2
+    page = service.page(0, 2)
+    wire = await serve(lambda _: service.signed(page | {"data": page["data"] * 2}))
+
+    assert ["B0", "B1"] == await listed(connect(wire), **SETTLED)
+
+
+async def test_two_wallet_regions(serve, service, connect):
+    """Records that differ in their wallet region alone are two: payers of each have their own."""
+    service.settled = 1
+    (record,) = service.page(0, 1)["data"]
+    regions = ["CHINA_MAINLAND", "CHINA_HONGKONG"]
+    page = {
+        "data": [record | {"wallet_region": region} for region in regions],
+        "total_count": 2,
+        "offset": 0,
+        "limit": 2,
+    }
+    wire = await serve(lambda _: service.signed(page))
+
+    seen = [each async for each in connect(wire).settlements.list("UNSETTLE")]
+
+    assert regions == [each.wallet_region for each in seen]
+
+
 async def test_an_empty_answer(serve, service, connect):
     """An answer without records ends the list."""
     wire = await serve(lambda _: service.signed({"offset": 0, "limit": 0}))

@@ -34,8 +34,10 @@ class Settlements(Resource):
     ) -> AsyncIterator[Settlement]:
         """Iterate over the settlement records, page by page by itself.
 
-        Records that are added meanwhile shift the pages: one may come twice (by ``batch_id``), and
-        the newest be missing. Ask for days that are over.
+        Records that are added meanwhile shift the pages. One that is answered twice, all alike,
+        comes once; the newest may be missing, and one that changed meanwhile comes as it was and
+        as it is. Ask for days that are over. How long a range may be is not documented: it is sent
+        as it is given.
 
         Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_4_10.shtml
 
@@ -52,18 +54,23 @@ class Settlements(Resource):
         query = _range(state, start, end)
         limit, offset = self._caller.settings.page_size, 0
         total: int | None = None
+        seen: set[Settlement] = set()
         while total is None or offset < total:
             page = await self._ask(
                 LIST,
                 query={**query, "limit": str(limit), "offset": str(offset)},
                 sub_mchid=sub_mchid,
             )
-            if not page.data:
+            fresh = [record for record in dict.fromkeys(page.data) if record not in seen]
+            if not fresh:
                 return
             if offset == 0:  # only then is the total reliable
                 total = page.total_count
+            elif total is not None:  # what comes again has pushed as many others back
+                total += len(page.data) - len(fresh)
             offset += len(page.data)
-            for record in page.data:
+            seen.update(fresh)
+            for record in fresh:
                 yield record
 
 
