@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import hashlib
 import json
 import secrets
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from wxdist import Credentials
 from wxdist.wire import PrivateKey
 
+from . import bill_texts
 from .raw_server import Last, http
 
 PKCS1, SHA256 = padding.PKCS1v15(), hashes.SHA256()
@@ -118,7 +120,8 @@ class Service:
     last = Last
     transaction_id = "4200000001202601050000000001"
     url = ""  #: where bills are, set when it listens
-    bill = b""
+    bill = None  #: what lies at their addresses; ``None``: a small one of the kind
+    statement = bill_texts.STATEMENT
     settled = 0  #: how many settlement records there are
     state = "PROCESSING"
     refunded = 0  #: how many refunds the payment has
@@ -131,11 +134,14 @@ class Service:
 
     def __call__(self, sent):
         if sent.path == "/v3/bill/downloadurl":
-            return http(200, self.bill)
+            small = {"t": bill_texts.DISTRIBUTION, "r": bill_texts.REFUNDS}[sent.query["token"]]
+            return http(200, small if self.bill is None else self.bill)
         return self.genuine(sent)
 
     def genuine(self, sent, status=200, **changes):
         """Answer truly, but for *changes*."""
+        if sent.path == "/v3/global/statements":
+            return self.stated()
         body = self.word(sent)
         if body is None:
             return self.signed(b"", 204)
@@ -146,6 +152,26 @@ class Service:
         data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         sealed = self.seal(data, **facts) if seal is None else seal
         return http(status, data, {"Request-ID": "08A1-0", **sealed, **(headers or {})})
+
+    def stated(self, data=None, *, told=None, sealed=True, headers=(), length=None, **facts):
+        """Return an answer that is the statement *data*, sent on as it is.
+
+        Args:
+            data: the body; ``None``: `statement`.
+            told: its digest header, empty for none; ``None``: the true one in hex.
+            sealed: whether the answer is signed, over that header; else it has the documented
+                headers alone.
+            headers: further ones.
+            length: what it claims instead of its true length.
+            facts: for `seal`.
+        """
+        data = self.statement if data is None else data
+        told = hashlib.sha1(data).hexdigest() if told is None else told
+        seal = self.seal(told.encode(), **facts)
+        if not sealed:
+            del seal["Wechatpay-Signature"]
+        digest = {"Wechatpay-Statement-Sha1": told} if told else {}
+        return http(200, data, {**seal, **digest, **dict(headers)}, length=length)
 
     def seal(self, body, *, key=None, serial=None, at=0, nonce=None):
         """Return the signature headers for *body*, *at* seconds from now."""
@@ -190,7 +216,8 @@ class Service:
                 "currency": "CNY",
             },
             "bill-download-url": lambda: {
-                "download_url": f"{self.url}/v3/bill/downloadurl?token=t"
+                "download_url": f"{self.url}/v3/bill/downloadurl?token="
+                + ("r" if "/refunds/" in sent.path else "t")
             },
             "settlements": lambda: self.page(int(asked["offset"]), int(asked["limit"])),
             "certificates": lambda: self.certificate_list(self.keys.certificate),

@@ -62,6 +62,11 @@ async def every(iterator):
     return [each async for each in iterator]
 
 
+async def fetched(bill):
+    """Fetch a bill of whichever day, and throw it away."""
+    await bill._fetch(lambda _: [].append)
+
+
 def one_call(endpoint, call):
     return Case(endpoint, call, call)
 
@@ -94,7 +99,15 @@ CASES = {
         lambda s: s.receivers.delete("19", **MERCHANT),
         lambda s: s.receivers.delete("19", **MERCHANT, **APPS),
     ),
-    "bill_download_url": one_call(bills.LINK, lambda s: s.bills._link(DAY, s.sub_mchid)),
+    "bill_download_url": one_call(bills.LINK, lambda s: fetched(s.bills.distribution(DAY))),
+    "refund_bill_download_url": one_call(
+        bills.REFUND_LINK, lambda s: fetched(s.bills.refunds(DAY))
+    ),
+    "statements": Case(
+        bills.STATEMENT,
+        lambda s: fetched(s.bills.statement(DAY)),
+        lambda s: fetched(s.bills.statement(DAY, compressed=True)),
+    ),
     "settlements": Case(
         settlements.LIST,
         lambda s: every(s.settlements.list("UNSETTLE")),
@@ -131,8 +144,6 @@ CASES = {
 }
 #: Calls of one mode alone.
 MODES = {"recharge_balance": "common", "recharge_balance_sub_merchant": "institutional"}
-#: Endpoints of later versions.
-LATER = {"statements", "refund_bill_download_url"}
 #: Where a payment has one of two names, the one that the calls above do not use.
 OTHER_NAME = {"refund": "out_trade_no", "query_refunds": "out_trade_no"}
 
@@ -145,7 +156,7 @@ async def sent_by(call, serve, service, connect, mode="institutional"):
     )
     session = session if mode == "common" else session.for_merchant("1900000109")
     await call(session)
-    sent = wire.sent[-1]
+    sent = next(sent for sent in reversed(wire.sent) if sent.path != Settings().bill_paths[0])
     return sent, [*(("query", name) for name in sent.query), *in_body(sent)]
 
 
@@ -232,6 +243,17 @@ async def test_every_part_of_a_share_is_sent(serve, service, connect):
     assert {row["name"] for row in rows} == sent.json["receivers"][0].keys()
 
 
+async def test_the_headers_of_a_statement(serve, service, connect):
+    """A compressed statement is asked for by the documented header; else nothing compressed is."""
+    plain, packed = [
+        (await sent_by(call, serve, service, connect))[0].headers["accept-encoding"]
+        for call in (CASES["statements"].least, CASES["statements"].full)
+    ]
+
+    assert {"accept-encoding"} == {name.lower() for name in SPEC["statements"]["headers"]}
+    assert ("identity", "gzip") == (plain, packed)
+
+
 def test_the_path_of_bills():
     """A bill's own path is the one that may be fetched; it takes and gives no JSON."""
     said = SPEC["download_bill"]
@@ -241,5 +263,5 @@ def test_the_path_of_bills():
 
 
 def test_every_endpoint_is_here():
-    """Each endpoint of the service is held here, or comes later."""
-    assert SPEC.keys() == {*CASES, *LATER, "download_bill"}
+    """Each endpoint of the service is held here."""
+    assert SPEC.keys() == {*CASES, "download_bill"}

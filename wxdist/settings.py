@@ -62,7 +62,10 @@ class Settings:
     bill_hosts: tuple[str, ...] = BILL_HOSTS  #: hosts from which a bill is fetched
     bill_paths: tuple[str, ...] = ("/v3/bill/downloadurl",)  #: paths likewise, exactly
     most_answer_bytes: int = 1 << 20  #: a longer answer is refused
-    most_bill_bytes: int = 1 << 31  #: a longer bill is refused
+    most_bill_bytes: int = 1 << 31  #: a longer bill is refused, as sent or unpacked
+    strict_statement: bool = False
+    """Refuse a trade statement whose digest header is no SHA-1, as in the only documented sample;
+    by default that warns."""
     certificate_age: float = 36_000.0  #: platform certificates older than this are fetched anew
     connections: int = 100  #: open at once, at most
     accept_language: str = "en"  #: of error messages: en, zh-CN, zh-HK or zh-TW

@@ -6,6 +6,7 @@ from wxdist import Credentials, Receiver, Session, Share
 from wxdist.sandbox import Sandbox
 
 from .odd import Odd
+from .posted import Post
 
 TRADE = "P20150806125346"
 
@@ -103,3 +104,36 @@ async def odd(serve, service, connect):
         return connect(wire, **{"attempts": 1, **settings}), wire
 
     return start
+
+
+@pytest.fixture
+def post(keys, service):
+    """Make the service's side of notices."""
+    return Post(keys, service)
+
+
+@pytest.fixture
+def notified(keys, clock):
+    """Make a session that is only ever told of something; it opens no connection."""
+    return lambda mode="common", **changes: Session(keys.credentials(mode, **changes), clock=clock)
+
+
+@pytest.fixture
+def answering(serve, service, connect):
+    """Make a session whose bill files, or all at another path, are answered as told.
+
+    The last answer stays; ``None`` among them is the true one.
+    """
+
+    async def make(*answers, at="/v3/bill/downloadurl", mode="common", **settings):
+        left = iter(answers)
+
+        def answer(sent):
+            told = next(left, answers[-1]) if answers and sent.path == at else None
+            return service(sent) if told is None else told
+
+        wire = await serve(answer)
+        service.url = wire.url
+        return wire, connect(wire, mode, **settings)
+
+    return make

@@ -1,152 +1,198 @@
-"""Fetching a bill: by the calendar, from its short-lived address, whole or not at all."""
+"""Asking for a bill: by the calendar, and at an address that soon expires."""
 
 import datetime as dt
-import itertools
 
 import pytest
 
 from wxdist import (
+    BillKind,
+    BillNotReady,
     BillRefused,
+    BillTooOld,
     InvalidInput,
-    NoAnswer,
     NotFound,
     ServiceBroken,
     ServiceError,
     Session,
     SignatureRefused,
+    TooManyRequests,
+    VerificationFailed,
 )
 from wxdist.sandbox import Sandbox
 
-HEADER = (
-    "create_time,initiator,sponsor,sub_mchid,transaction_id,order_id,out_order_no,detail_id,"
-    "receiver_account,amount,currency,settlement_amount,settlement_currency,exchange_rate,"
-    "business_type,status,description\r\n"
-)
-ROW = (
-    "`2026-01-05 09:05:00,`1900000001,`1900000001,`,`4200000001202601050000000001,`3008,`D-1,`3009,"
-    "`86693852,`2.00,`CNY,`,`,`,`DISTRIBUTE,`SUCCESS,`分给商户A\r\n"
-)
-BILL = (HEADER + ROW + ROW.replace("`2.00", "`0.05") + "count,amount\r\n`2,`2.05\r\n").encode()
+from ..bill_texts import DISTRIBUTION, REFUNDS, STATEMENT
+
 DAY = dt.date(2026, 1, 1)
-LINK = "/v3/global/profit-sharing/bill-download-url"
+KINDS = {"distribution": DISTRIBUTION, "refunds": REFUNDS, "statement": STATEMENT}
+LINKED = ["distribution", "refunds"]
 FILE = "/v3/bill/downloadurl"
+PATHS = {
+    "distribution": "/v3/global/profit-sharing/bill-download-url",
+    "refunds": "/v3/global/profit-sharing/refunds/bill-download-url",
+    "statement": "/v3/global/statements",
+}
+BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
 def paths(wire):
     return [sent.path for sent in wire.sent]
 
 
-@pytest.fixture
-def answering(service, serve, connect):
-    """Make a session whose bills are answered as told, the last answer for ever."""
-
-    async def make(*answers, **settings):
-        answers = answers or (service.http(200, BILL),)
-        left = iter(answers)
-
-        def answer(sent):
-            return next(left, answers[-1]) if sent.path == FILE else service.genuine(sent)
-
-        wire = await serve(answer)
-        service.url = wire.url
-        return wire, connect(wire, **settings)
-
-    return make
+def handle(session, kind, day=DAY, **given):
+    return getattr(session.bills, kind)(day, **given)
 
 
-async def test_a_bill(answering, service, keys, tmp_path):
+@pytest.mark.parametrize("kind", LINKED)
+async def test_a_bill_at_an_address(answering, keys, tmp_path, kind):
     """A bill is asked for by its day, fetched with a signature, and lies where it was wished."""
-    wire, session = await answering(service.http(200, BILL))
+    wire, session = await answering()
 
-    file = await session.bills.distribution(DAY).download(str(tmp_path / "bill.csv"))
+    file = await handle(session, kind).download(str(tmp_path / "bill.csv"))
 
     link, fetch = wire.sent
-    assert ({"bill_date": "2026-01-01"}, LINK) == (link.query, link.path)
-    assert f"{FILE}?token=t" == fetch.target
+    assert ({"bill_date": "2026-01-01"}, PATHS[kind]) == (link.query, link.path)
+    assert FILE == fetch.path
+    keys.check(link)
     keys.check(fetch)
-    assert tmp_path / "bill.csv" == file.path
-    assert BILL == file.path.read_bytes()
-    assert ([200, 5], 205) == ([row.amount for row in file.rows()], file.total)
-    assert {"count": "2", "amount": "2.05"} == file.summary
+    assert (tmp_path / "bill.csv", BillKind(kind), DAY, None) == (
+        file.path,
+        file.kind,
+        file.day,
+        file.sub_mchid,
+    )
+    assert KINDS[kind] == file.path.read_bytes()
+    assert 2 == len(list(file.rows()))
     assert ["bill.csv"] == [path.name for path in tmp_path.iterdir()]
 
 
-async def test_an_existing_file_is_replaced(answering, service, tmp_path):
-    """A bill takes the place of the file that was there, at once."""
-    target = tmp_path / "bill.csv"
-    target.write_text("older and longer" * 100)
-    _, session = await answering(service.http(200, BILL))
-
-    await session.bills.distribution(DAY).download(target)
-
-    assert BILL == target.read_bytes()
+OWN = {"common": "mchid", "institutional": "sp_mchid", "service_provider": "sp_mchid"}
 
 
-CALENDAR = [  # Beijing time, the day, whether its bill can be there
-    ("2026-01-06T09:59:59", dt.date(2026, 1, 5), "not made yet"),
-    ("2026-01-06T10:00:00", dt.date(2026, 1, 5), None),
-    ("2026-01-05T23:00:00", dt.date(2026, 1, 5), "not made yet"),
-    ("2026-01-05T23:00:00", dt.date(2027, 1, 5), "not made yet"),
-    ("2026-04-05T00:00:00", dt.date(2026, 1, 5), None),
-    ("2026-04-05T23:59:59", dt.date(2026, 1, 5), None),
-    ("2026-04-06T00:00:00", dt.date(2026, 1, 5), "too old"),
-]
+@pytest.mark.parametrize("mode", OWN)
+async def test_a_statement(answering, keys, tmp_path, mode):
+    """A statement is asked for by its day and our own id; the answer is the file."""
+    wire, session = await answering(mode=mode)
+
+    file = await session.bills.statement(DAY).download(tmp_path / "bill.csv")
+
+    (sent,) = wire.sent
+    assert {"date": "20260101", OWN[mode]: keys.mchid} == sent.query
+    keys.check(sent)
+    assert (STATEMENT, BillKind.STATEMENT) == (file.path.read_bytes(), file.kind)
+    assert [False, True] == [row.is_refund for row in file.rows()]
 
 
-@pytest.mark.parametrize(("now", "day", "refusal"), CALENDAR)
-async def test_the_calendar(answering, tmp_path, now, day, refusal):
-    """A bill is there from 10:00 of the next day in Beijing, for 90 days; else nothing is asked."""
+@pytest.mark.parametrize("kind", KINDS)
+async def test_whose_bill(answering, tmp_path, kind):
+    """The sub-merchant is asked for, and known of the handle and of the file."""
+    wire, session = await answering(mode="institutional")
+
+    bill = handle(session.for_merchant("1900000109"), kind)
+    file = await bill.download(tmp_path / "bill.csv")
+
+    assert "1900000109" == wire.sent[0].query["sub_mchid"] == bill.sub_mchid == file.sub_mchid
+
+
+KEPT = {"distribution": 90, "refunds": 90, "statement": 180}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("hours", [-1, 0])
+async def test_before_it_is_made(answering, clock, tmp_path, kind, hours):
+    """Before 10:00 of the next day in Beijing nothing is asked; from then on it is fetched."""
     wire, session = await answering()
-    moment = dt.datetime.fromisoformat(f"{now}+08:00").timestamp()
-    await session.clock.advance(moment - session.clock.now())
+    day = dt.date(2026, 1, 5)  # the clock stands at 9:00 of it
+    await clock.advance(hours=25 + hours)
 
-    bill = session.bills.distribution(day)
-    if refusal is None:
-        await bill.download(tmp_path / "bill.csv")
+    if hours:
+        with pytest.raises(BillNotReady) as caught:
+            await handle(session, kind, day).download(tmp_path / "bill.csv")
+        assert dt.datetime(2026, 1, 6, 10, tzinfo=BEIJING) == caught.value.ready_at
     else:
-        with pytest.raises(BillRefused, match=refusal):
-            await bill.download(tmp_path / "bill.csv")
+        await handle(session, kind, day).download(tmp_path / "bill.csv")
 
-    assert (2 if refusal is None else 0) == len(wire.sent)
+    assert (not hours) == bool(wire.sent)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_after_it_was_kept(answering, tmp_path, kind):
+    """A bill that is no longer kept is not asked for; that of the day after is."""
+    wire, session = await answering()
+    oldest = dt.date(2026, 1, 5) - dt.timedelta(days=KEPT[kind])
+
+    with pytest.raises(BillTooOld) as caught:
+        await handle(session, kind, oldest - dt.timedelta(days=1)).download(tmp_path / "a.csv")
+    before = len(wire.sent)
+    await handle(session, kind, oldest).download(tmp_path / "bill.csv")
+
+    assert oldest == caught.value.oldest
+    assert 0 == before < len(wire.sent)
+    assert ["bill.csv"] == [path.name for path in tmp_path.iterdir()]
 
 
 NO_DAYS = ["2026-01-05", dt.datetime(2026, 1, 5, tzinfo=dt.UTC), None, 20260105]
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("day", NO_DAYS, ids=ascii)
-async def test_what_is_no_day(keys, day):
+async def test_what_is_no_day(keys, kind, day):
     """A day is a ``datetime.date``; a moment is none, since it has no zone of its own."""
     async with Session(keys.credentials()) as session:
         with pytest.raises(InvalidInput, match=r"^day: "):
-            session.bills.distribution(day)
+            handle(session, kind, day)
 
 
+@pytest.mark.parametrize("kind", LINKED)
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
-async def test_an_address_that_died(answering, service, tmp_path, status):
-    """When the address is refused, a new one is asked for, once."""
-    wire, session = await answering(service.http(status), service.http(200, BILL))
+async def test_an_address_that_died(answering, service, tmp_path, kind, status):
+    """When the address is refused, a new one is asked for at once."""
+    wire, session = await answering(service.http(status), None)
 
-    await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
+    await handle(session, kind).download(tmp_path / "bill.csv")
 
-    assert [LINK, FILE, LINK, FILE] == paths(wire)
+    assert [PATHS[kind], FILE, PATHS[kind], FILE] == paths(wire)
+    assert {0} == {sent.at for sent in wire.sent}
 
 
-async def test_an_address_that_stays_dead(answering, service, tmp_path):
-    """When the second address is refused too, its refusal is told."""
-    wire, session = await answering(service.http(401), service.http(404))
+@pytest.mark.parametrize("kind", LINKED)
+@pytest.mark.parametrize("signed", [False, True])
+async def test_an_address_that_stays_dead(answering, service, tmp_path, kind, signed):
+    """When the second address is refused too, its refusal is told: it says nothing of the day."""
+    gone = service.signed({"code": "NOT_FOUND", "message": "gone"}, 404)
+    wire, session = await answering(service.http(401), gone if signed else service.http(404))
 
     with pytest.raises(NotFound) as caught:
-        await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
+        await handle(session, kind).download(tmp_path / "bill.csv")
 
-    assert [LINK, FILE, LINK, FILE] == paths(wire)
-    assert caught.value.verified is False
+    assert [PATHS[kind], FILE, PATHS[kind], FILE] == paths(wire)
+    assert signed is caught.value.verified
     assert not isinstance(caught.value, SignatureRefused)
     assert [] == list(tmp_path.iterdir())
 
 
+async def test_a_file_server_that_is_throttled(answering, service, clock, tmp_path):
+    """A 429 is no dead address: its pause is waited out, then a new address is asked for."""
+    wire, session = await answering(service.http(429, b"", {"Retry-After": "40"}), None)
+
+    await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
+
+    assert [PATHS["distribution"], FILE] * 2 == paths(wire)
+    assert 40 <= wire.sent[2].at < 41
+
+
+async def test_a_file_server_that_stays_throttled(answering, service, tmp_path):
+    """A 429 that asks for a pause past the deadline is told at once."""
+    wire, session = await answering(service.http(429, b"", {"Retry-After": "61"}))
+
+    with pytest.raises(TooManyRequests):
+        await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
+
+    assert 2 == len(wire.sent)
+
+
 @pytest.mark.parametrize("status", [302, 500, 503])
 async def test_a_broken_file_server(answering, service, tmp_path, status):
-    """Any other failure is told after its repeats; no new address would help."""
+    """Any other failure is told after its repeats, each at an address of its own."""
     headers = {"Location": "http://127.0.0.1:1/v3/bill/downloadurl?token=t"}
     wire, session = await answering(service.http(status, b"", headers))
 
@@ -154,118 +200,51 @@ async def test_a_broken_file_server(answering, service, tmp_path, status):
         await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
 
     assert (ServiceBroken if status >= 500 else ServiceError) is type(caught.value)
-    assert [LINK] + [FILE] * (4 if status >= 500 else 1) == paths(wire)
+    assert [PATHS["distribution"], FILE] * (4 if status >= 500 else 1) == paths(wire)
     assert [] == list(tmp_path.iterdir())
 
 
-async def test_a_stream_that_breaks_once(answering, service, tmp_path):
-    """After a cut the file is fetched from its start, and nothing of the first part stays."""
-    cut = service.last(service.http(200, BILL * 2, length=len(BILL) * 3))
-    wire, session = await answering(cut, service.http(200, BILL))
+async def test_one_deadline_bounds_it_all(answering, service, clock, tmp_path):
+    """Addresses, files and pauses in between end with one deadline."""
+    wire, session = await answering(service.http(503, b"", {"Retry-After": "25"}))
 
-    file = await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
+    with pytest.raises(ServiceBroken):
+        await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
 
-    assert [LINK, FILE, FILE] == paths(wire)
-    assert BILL == file.path.read_bytes()
-
-
-def chunked(data):
-    """Return *data* in chunks of 50 bytes, without the last, empty one."""
-    pieces = [data[start : start + 50] for start in range(0, len(data), 50)]
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    assert [0, 0, 25, 25, 50, 50] == [int(sent.at) for sent in wire.sent]
+    assert clock.monotonic() < 60
 
 
-HALVES = {  # what has come of a bill when its stream ends too early
-    "by its length": lambda service, data: service.http(200, data, length=len(BILL)),
-    "in chunks": lambda service, data: chunked(data),
-}
+async def test_an_address_is_signed_before_it_is_taken(answering, service, keys, tmp_path):
+    """An answer with an address whose signature is wrong is not followed."""
+    forged = service.signed({"download_url": "http://x"}, key=keys.stranger)
+    wire, session = await answering(forged, at=PATHS["distribution"])
+
+    with pytest.raises(VerificationFailed):
+        await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
+
+    assert {PATHS["distribution"]} == set(paths(wire))
 
 
-@pytest.mark.parametrize("framing", HALVES)
-@pytest.mark.parametrize("existing", [[], ["an earlier bill"]])
-async def test_no_half_file(answering, service, tmp_path, framing, existing):
-    """Wherever the stream is cut or reset, no half bill appears, and an earlier one stays."""
-    target = tmp_path / "bill.csv"
-    for text in existing:
-        target.write_text(text)
-    cuts = list(range(0, len(BILL), 50))
-    for cut, reset in itertools.product(cuts, (False, True)):
-        half = service.last(HALVES[framing](service, BILL[:cut]), reset=reset)
-        wire, session = await answering(half, attempts=1)
+async def test_a_bill_says_nothing_it_hides(keys):
+    """A handle shows its kind, its day and whose it is; it holds the session, but hides it."""
+    async with Session(keys.credentials()) as session:
+        shown = repr(session.bills.refunds(DAY))
 
-        with pytest.raises(NoAnswer):
-            await session.bills.distribution(DAY).download(target)
-
-        assert [LINK, FILE] == paths(wire)
-        assert existing == [path.read_text() for path in tmp_path.iterdir()]
-
-    assert len(cuts) >= 10
+    assert "day=datetime.date(2026, 1, 1)" in shown
+    assert "api_v3_key" not in shown
+    assert "_fetch" not in shown
 
 
-async def test_chunks_are_read(answering, service, tmp_path):
-    """A bill in chunks is the same bill."""
-    _, session = await answering(chunked(BILL) + b"0\r\n\r\n")
-
-    file = await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
-
-    assert BILL == file.path.read_bytes()
-
-
-NO_BILLS = {
-    "nothing": b"",
-    "a page": b"<html><body>log in</body></html>",
-    "an error": b'{"code":"NO_STATEMENT_EXIST","message":"none"}',
-    "another bill": b"transaction time,mchid\r\n`2026-01-05,`1\r\n",
-    "compressed": b"\x1f\x8b\x08\x00" + b"\xff" * 50,
-    "a cut line": BILL[: len(HEADER) + 60],
-    "an amount that is none": BILL.replace(b"`2.00", b"`2,00"),
-    "no header": ROW.encode(),
-    "no summary": (HEADER + ROW).encode(),
-    "the header of a summary": (HEADER + ROW + "count,amount\r\n").encode(),
-}
-
-
-@pytest.mark.parametrize("name", NO_BILLS)
-async def test_what_is_no_bill(answering, service, tmp_path, name):
-    """A file that is no distribution bill is `BillRefused`, and not kept."""
-    _, session = await answering(service.http(200, NO_BILLS[name]))
+async def test_another_kind_of_bill(answering, service, tmp_path):
+    """A whole bill of another kind is refused."""
+    service.bill = REFUNDS
+    _, session = await answering()
 
     with pytest.raises(BillRefused):
         await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
 
     assert [] == list(tmp_path.iterdir())
-
-
-async def test_a_bill_that_is_too_long(answering, service, tmp_path):
-    """A file longer than ``most_bill_bytes`` is refused, not kept, and not fetched again."""
-    most = len(BILL) - 1
-    wire, session = await answering(service.http(200, BILL), most_bill_bytes=most)
-
-    with pytest.raises(BillRefused, match=f"longer than {most} bytes"):
-        await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
-
-    assert [LINK, FILE] == paths(wire)
-    assert [] == list(tmp_path.iterdir())
-
-
-async def test_the_longest_bill(answering, service, tmp_path):
-    """A file of exactly ``most_bill_bytes`` is kept."""
-    _, session = await answering(service.http(200, BILL), most_bill_bytes=len(BILL))
-
-    file = await session.bills.distribution(DAY).download(tmp_path / "bill.csv")
-
-    assert 205 == file.total
-
-
-async def test_a_folder_that_is_not_there(answering, service, tmp_path):
-    """Without a place for the file nothing is asked."""
-    wire, session = await answering(service.http(200, BILL))
-
-    with pytest.raises(FileNotFoundError):
-        await session.bills.distribution(DAY).download(tmp_path / "none" / "bill.csv")
-
-    assert [] == wire.sent
 
 
 async def test_the_sandbox_has_bills(tmp_path):

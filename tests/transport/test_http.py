@@ -33,10 +33,10 @@ async def network(clock):
 def send(network, clock):
     """Send one request: ``send(url)`` gives the answer and whether it left."""
 
-    async def do(origin, body=b"", *, until=60.0, target="/v3/x", write=None):
+    async def do(origin, body=b"", *, until=60.0, target="/v3/x", begin=None, most=1 << 20):
         request = Request(method="POST", target=target, body=body, headers={"X-A": "b"})
-        progress, fetch = Progress(), {} if write is None else {"write": write}
-        act = network.send if write is None else network.fetch
+        progress, fetch = Progress(), {} if begin is None else {"begin": begin, "most": most}
+        act = network.send if begin is None else network.fetch
         try:
             return await act(request, origin=origin, until=until, progress=progress, **fetch)
         finally:
@@ -83,21 +83,6 @@ async def test_the_target_is_sent_as_given(serve, service, send):
     assert target == wire.sent[0].target
 
 
-async def test_a_disk_that_is_full(serve, service, send):
-    """What the disk says is raised as it is: the network is not to blame."""
-    full = OSError(errno.ENOSPC, "No space left on device")
-    wire = await serve(lambda _: service.http(200, b"a bill"))
-
-    def write(_):
-        raise full
-
-    with pytest.raises(OSError, match="No space left") as error:
-        await send(wire.url, write=write)
-
-    assert error.value is full
-    assert 1 == len(wire.sent)
-
-
 async def test_before_a_connection(serve, service, send):
     """What ends before a connection is made has not left: `NotSent`."""
     wire = await serve(lambda _: service.http(200))
@@ -134,37 +119,72 @@ async def test_amid_the_body_of_the_answer(serve, service, send, clock):
         await call
 
 
+def into(write):
+    """Return a beginning that lets *write* take the body of any answer."""
+    return lambda _: write
+
+
 async def test_a_file_piece_by_piece(serve, service, send):
     """A file is handed over as it comes; the answer itself has no body then."""
     pieces = []
     data = bytes(1_000_000)
 
-    answer = await send((await serve(lambda _: service.http(200, data))).url, write=pieces.append)
+    answer = await send(
+        (await serve(lambda _: service.http(200, data))).url, begin=into(pieces.append)
+    )
 
     assert (b"", data) == (answer.body, b"".join(pieces))
     assert len(pieces) > 1
 
 
+async def test_the_head_of_a_file_comes_first(serve, service, send):
+    """Before the body its head is handed over, which says what takes the body."""
+    seen = []
+
+    def begin(head):
+        seen.append((head.status, head.headers["x-a"], head.body))
+        return seen.append
+
+    answer = await send(
+        (await serve(lambda _: service.http(201, b"ok", {"X-A": "1"}))).url, begin=begin
+    )
+
+    assert [(201, "1", b""), b"ok"] == seen
+    assert "1" == answer.headers["x-a"]
+
+
 async def test_an_error_instead_of_a_file(serve, service, send):
-    """What is no success is not written to the file, but given as an answer."""
-    pieces = []
+    """What is no success begins no file, but is given as an answer."""
+    begun = []
 
-    answer = await send((await serve(lambda _: service.http(404, b"{}"))).url, write=pieces.append)
+    answer = await send((await serve(lambda _: service.http(404, b"{}"))).url, begin=begun.append)
 
-    assert (404, b"{}", []) == (answer.status, answer.body, pieces)
+    assert (404, b"{}", []) == (answer.status, answer.body, begun)
 
 
-async def test_a_file_that_cannot_be_written(serve, service, send):
-    """What the disk says is no word of the network: it is raised as it was."""
+KEEPERS = {
+    "a full disk": OSError(errno.ENOSPC, "No space left on device"),
+    "a disk far away": TimeoutError(errno.ETIMEDOUT, "timed out"),
+    "a mistake": LookupError("x"),
+    "an error of ours": NotSent("x"),
+}
 
-    def write(_):
-        raise full
 
-    full = OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(OSError, match="No space left") as caught:
-        await send((await serve(lambda _: service.http(200, b"x"))).url, write=write)
+@pytest.mark.parametrize("name", KEEPERS)
+@pytest.mark.parametrize("early", [False, True])
+async def test_a_file_that_cannot_be_kept(serve, service, send, name, early):
+    """What the keeper of a file raises is no word of the network: it is raised as it was."""
+    error, before = KEEPERS[name], KeyError("before")
 
-    assert caught.value is full
+    def fail(_):
+        raise error from before
+
+    begin = fail if early else into(fail)
+    with pytest.raises(type(error)) as caught:
+        await send((await serve(lambda _: service.http(200, b"x"))).url, begin=begin)
+
+    assert error is caught.value
+    assert before is error.__cause__
 
 
 async def test_everything_goes_through_the_proxy(serve, service, connect):
@@ -263,15 +283,12 @@ async def test_a_foreign_error_before_the_head(serve, service, connect, tmp_path
 
 async def test_a_foreign_error_after_the_head(serve, service, send):
     """After the head has left it is `NoAnswer`, and no more than its kind is told."""
+    half = service.last(service.http(200, b"secret", length=100))
 
-    def write(_):
-        raise mistake
+    with pytest.raises(NoAnswer, match=r": ClientPayloadError$") as caught:
+        await send((await serve(lambda _: half)).url)
 
-    mistake = LookupError("a mistake")
-    with pytest.raises(NoAnswer, match=r"LookupError$") as caught:
-        await send((await serve(lambda _: service.http(200, b"x"))).url, write=write)
-
-    assert mistake is caught.value.__cause__
+    assert "ClientPayloadError" == type(caught.value.__cause__).__name__
 
 
 async def test_no_connection_in_time(serve, send):
@@ -280,12 +297,12 @@ async def test_no_connection_in_time(serve, send):
         await send((await serve(lambda _: b"")).url, until=0.0)
 
 
-async def test_a_file_that_is_too_long(serve, service, network, send):
-    """A file beyond ``most_bill_bytes`` is `BillRefused`; what fits of it was handed over."""
-    network._settings = Settings(most_bill_bytes=1000)
+async def test_a_file_that_is_too_long(serve, service, send):
+    """A file beyond the most that is allowed is `BillRefused`; what fits of it was handed over."""
     pieces = []
+    wire = await serve(lambda _: service.http(200, bytes(1001)))
 
     with pytest.raises(BillRefused, match="longer than 1000 bytes"):
-        await send((await serve(lambda _: service.http(200, bytes(1001)))).url, write=pieces.append)
+        await send(wire.url, begin=into(pieces.append), most=1000)
 
     assert len(b"".join(pieces)) <= 1000

@@ -161,6 +161,19 @@ async def test_an_answer_off_in_time_is_refused_before_anything_is_fetched(platf
     assert [] == platform.log
 
 
+async def test_an_answer_is_fresh_when_it_came(platform):
+    """What came long ago, before a body that took its time, was fresh at its own time."""
+    trusted = platform.trusted(platform.old)
+    answer, came = platform.answer(), platform.clock.now()
+    await platform.clock.advance(minutes=10)
+
+    with pytest.raises(NotFresh):
+        await trusted.verify(answer)
+    await trusted.verify(answer, at=came)
+    with pytest.raises(Replayed):
+        await trusted.verify(answer, at=came)
+
+
 async def test_an_answer_without_a_seal_is_refused(platform):
     """A 2xx that is not signed is nothing."""
     trusted = platform.trusted(platform.old)

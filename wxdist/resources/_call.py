@@ -11,7 +11,7 @@ import attrs
 from wxdist.errors import InvalidInput, WrongAnswer
 from wxdist.models import Meta, ReceiverType, model
 from wxdist.models.limits import LIMITS, PAYMENT_LIMITS, check
-from wxdist.transport.calls import Caller, Content, Plan, no_content
+from wxdist.transport.calls import Caller, Content, Plan, Refusal, no_content, no_more
 from wxdist.transport.retrying import Kind
 from wxdist.transport.trusted import TrustedKeys
 from wxdist.wire import codec
@@ -46,7 +46,7 @@ class Endpoint(Generic[T]):
     answer: type[T]  #: the type of ``None``: an empty body
     sub_mchid: ForMerchant = ForMerchant.REQUIRED
     payment: bool = False
-    """A payment or refund call: it has the caller's own id, and limits of its own for some ids.
+    """A payment, refund or statement: it has the caller's own id, and limits of its own for some.
     https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml"""
 
 
@@ -68,7 +68,32 @@ class Resource:
         echo: Sequence[str] = (),
         sub_mchid: str | None = None,
     ) -> T:
-        """Check, send and decode one call.
+        """Check, send and decode one call; the arguments are those of `_plan`."""
+        return await self._caller.call(
+            self._plan(
+                endpoint,
+                ids=ids,
+                query=query,
+                body=body,
+                content=content,
+                echo=echo,
+                sub_mchid=sub_mchid,
+            )
+        )
+
+    def _plan(
+        self,
+        endpoint: Endpoint[T],
+        *,
+        ids: Mapping[str, str] | None = None,
+        query: Mapping[str, str | None] | None = None,
+        body: object = None,
+        content: Callable[[TrustedKeys], Content] | None = None,
+        echo: Sequence[str] = (),
+        sub_mchid: str | None = None,
+        refusal: Refusal = no_more,
+    ) -> Plan[T]:
+        """Check one call, and describe it.
 
         Args:
             endpoint: which one.
@@ -78,6 +103,7 @@ class Resource:
             content: makes the body where it is not JSON; ``None`` where it is.
             echo: names of ids that the answer repeats, and that must be those asked for.
             sub_mchid: of this call; ``None`` takes the session's.
+            refusal: what a failure means here beyond its status.
         """
         merchant = self._merchant(endpoint, sub_mchid)
         own = self._own(endpoint)
@@ -107,17 +133,16 @@ class Resource:
             return answer
 
         in_query = pairs if body is not None else {**beside, **pairs}
-        return await self._caller.call(
-            Plan(
-                name=endpoint.name,
-                kind=endpoint.kind,
-                method=endpoint.method,
-                target=target(endpoint.path, ids, in_query.items()),
-                content=content or (no_content if body is None else json_body),
-                decode=decode,
-                ids=asked,
-                hidden=_hidden(body, asked),
-            )
+        return Plan(
+            name=endpoint.name,
+            kind=endpoint.kind,
+            method=endpoint.method,
+            target=target(endpoint.path, ids, in_query.items()),
+            content=content or (no_content if body is None else json_body),
+            decode=decode,
+            ids=asked,
+            hidden=_hidden(body, asked),
+            refusal=refusal,
         )
 
     def _own(self, endpoint: Endpoint[Any]) -> dict[str, str]:

@@ -1,30 +1,39 @@
-"""Bills: where they are, fetched whole or not at all, and read."""
+"""Bills: where they are, fetched whole or not at all."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
-import functools
 import os
-import tempfile
 import warnings
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import attrs
 
-from wxdist.errors import BillRefused, InvalidInput, ServiceError
-from wxdist.models import BillLink, DistributionRow
+from wxdist.bills import BillFile
+from wxdist.bills.arriving import Arriving, Progress, settle
+from wxdist.bills.days import BEIJING, hold_calendar
+from wxdist.bills.landing import beside, landing
+from wxdist.errors import BillNotReady, BillRefused, InvalidInput, NoBill, ServiceError
+from wxdist.models import (
+    BillKind,
+    BillLink,
+    BillRow,
+    DistributionRow,
+    RefundRow,
+    StatementRow,
+)
 from wxdist.resources._call import Endpoint, ForMerchant, Resource
-from wxdist.transport.calls import Caller, Plan
+from wxdist.transport.calls import Caller, Content, Refusal, no_content
+from wxdist.transport.http import Begin
 from wxdist.transport.retrying import Kind
-from wxdist.wire.addresses import bill_address
-from wxdist.wire.csv import Section, distribution_row, hold_columns, sections
+from wxdist.wire.addresses import Address, bill_address
+from wxdist.wire.message import Response
+from wxdist.wire.statements import DIGEST, covered, fits
 
-BEIJING = dt.timezone(dt.timedelta(hours=8), "Beijing")
-MADE_AT = dt.time(10, tzinfo=BEIJING)  #: on the next day; fetch after it
-MOST_DAYS = 90
+RowT = TypeVar("RowT", bound=BillRow)
 
 LINK = Endpoint(
     name="bills.distribution",
@@ -34,12 +43,33 @@ LINK = Endpoint(
     answer=BillLink,
     sub_mchid=ForMerchant.OPTIONAL,
 )
+REFUND_LINK = Endpoint(
+    name="bills.refunds",
+    method="GET",
+    path="/v3/global/profit-sharing/refunds/bill-download-url",
+    kind=Kind.READ,
+    answer=BillLink,
+    sub_mchid=ForMerchant.OPTIONAL,
+)
+STATEMENT = Endpoint(
+    name="bills.statement",
+    method="GET",
+    path="/v3/global/statements",
+    kind=Kind.READ,
+    answer=bytes,  # the file itself
+    sub_mchid=ForMerchant.OPTIONAL,
+    payment=True,
+)
+
+NO_STATEMENT, CREATING = "NO_STATEMENT_EXIST", "STATEMENT_CREATING"
+LOOK_AGAIN = dt.timedelta(minutes=30)
+"""After *still being made*: https://pay.weixin.qq.com/doc/v3/merchant/4013071254 (mainland)."""
 
 
 class Bills(Resource):
     """Daily bills."""
 
-    def distribution(self, day: dt.date, *, sub_mchid: str | None = None) -> Bill:
+    def distribution(self, day: dt.date, *, sub_mchid: str | None = None) -> Bill[DistributionRow]:
         """Return a handle on the funds-distribution bill of one day; nothing is asked yet.
 
         Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
@@ -53,146 +83,195 @@ class Bills(Resource):
         Raises:
             InvalidInput: *day* is no date, or ``sub_mchid`` is not taken.
         """
-        if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
-            raise InvalidInput("day", "must be a datetime.date (a Beijing day)")
-        merchant = self._merchant(LINK, sub_mchid)
-        if not merchant and self._caller.credentials.mode != "common":
+        bill: Bill[DistributionRow] = self._linked(BillKind.DISTRIBUTION, LINK, day, sub_mchid)
+        if bill.sub_mchid is None and self._caller.credentials.mode != "common":
             warnings.warn(
                 "a distribution bill without sub_mchid: the service may refuse it",
                 UserWarning,
                 stacklevel=2,
             )
-        whose = merchant.get("sub_mchid")
-        return Bill(self._caller, lambda: self._link(day, whose), day, whose)
+        return bill
 
-    async def _link(self, day: dt.date, sub_mchid: str | None) -> BillLink:
-        return await self._ask(LINK, query={"bill_date": f"{day:%Y-%m-%d}"}, sub_mchid=sub_mchid)
+    def refunds(self, day: dt.date, *, sub_mchid: str | None = None) -> Bill[RefundRow]:
+        """Return a handle on the bill of one day's refunds of distributed orders.
+
+        Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_14.shtml
+
+        Args:
+            day: as for `distribution`.
+            sub_mchid: whose bill; ``None`` takes the session's. Without any, an institution gets
+                the refunds of all.
+
+        Raises:
+            InvalidInput: as for `distribution`.
+        """
+        return self._linked(BillKind.REFUNDS, REFUND_LINK, day, sub_mchid)
+
+    def statement(
+        self, day: dt.date, *, compressed: bool = False, sub_mchid: str | None = None
+    ) -> Bill[StatementRow]:
+        """Return a handle on the trade statement of one day: all payments and refunds.
+
+        Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_34.shtml
+
+        Args:
+            day: a day in Beijing time, at most 180 days back; its statement is there from 10:00
+                Beijing time of the next day. A day without any trade has none.
+            compressed: ask for it as gzip, as an older edition allows; the file on disk is plain
+                either way.
+            sub_mchid: whose statement; ``None`` takes the session's. Without any, an institution
+                gets that of all.
+
+        Raises:
+            InvalidInput: as for `distribution`.
+        """
+        whose = self._whose(STATEMENT, day, sub_mchid)
+        packed = Content(headers={**Content().headers, "Accept-Encoding": "gzip"})
+        plan = self._plan(
+            STATEMENT,
+            query={"date": f"{day:%Y%m%d}"},
+            content=(lambda _: packed) if compressed else no_content,
+            sub_mchid=whose,
+            refusal=self._refusal(BillKind.STATEMENT, day),
+        )
+
+        async def fetch(begin: Begin) -> Response:
+            return await self._caller.download(plan, begin, covered=covered)
+
+        return Bill(self._caller, fetch, BillKind.STATEMENT, day, whose)
+
+    def _linked(
+        self, kind: BillKind, endpoint: Endpoint[BillLink], day: dt.date, sub_mchid: str | None
+    ) -> Bill[RowT]:
+        """Return the handle of a bill whose address is asked for at *endpoint*."""
+        whose = self._whose(endpoint, day, sub_mchid)
+        plan = self._plan(
+            endpoint,
+            query={"bill_date": f"{day:%Y-%m-%d}"},
+            sub_mchid=whose,
+            refusal=self._refusal(kind, day),
+        )
+        settings = self._caller.settings
+
+        def where(link: BillLink) -> Address:
+            return bill_address(
+                link.download_url,
+                hosts=settings.bill_hosts,
+                paths=settings.bill_paths,
+                loopback=settings.loopback,
+            )
+
+        async def fetch(begin: Begin) -> Response:
+            return await self._caller.download_from(plan, where, begin)
+
+        return Bill(self._caller, fetch, kind, day, whose)
+
+    def _whose(
+        self, endpoint: Endpoint[BillLink] | Endpoint[bytes], day: object, sub_mchid: str | None
+    ) -> str | None:
+        """Check the arguments of a handle; return the sub-merchant that is meant."""
+        if not isinstance(day, dt.date) or isinstance(day, dt.datetime):
+            raise InvalidInput("day", "must be a datetime.date (a Beijing day)")
+        return self._merchant(endpoint, sub_mchid).get("sub_mchid")
+
+    def _refusal(self, kind: BillKind, day: dt.date) -> Refusal:
+        """Tell a day without a bill, or with one still being made, from other failures.
+
+        An unverified answer proves neither.
+        """
+
+        def meant(error: ServiceError) -> BillRefused | None:
+            if not error.verified or not 400 <= error.status < 500:
+                return None
+            if error.code == CREATING:
+                now = dt.datetime.fromtimestamp(self._caller.shared.clock.now(), BEIJING)
+                return BillNotReady(
+                    f"the {kind.value} bill of {day} is still being made: ask in half an hour",
+                    day=day,
+                    ready_at=now + LOOK_AGAIN,
+                )
+            if error.code == NO_STATEMENT or error.status == 404:
+                text = f"there is no {kind.value} bill of {day}: nothing happened on that day"
+                return NoBill(text, day=day)
+            return None
+
+        return meant
 
 
 @attrs.define(frozen=True)
-class Bill:
+class Bill(Generic[RowT]):
     """A bill that can be downloaded."""
 
     _caller: Caller = attrs.field(repr=False)
-    _link: Callable[[], Awaitable[BillLink]] = attrs.field(repr=False)
+    _fetch: Callable[[Begin], Awaitable[Response]] = attrs.field(repr=False)
+    kind: BillKind  #: which of the three
     day: dt.date  #: Beijing day
     sub_mchid: str | None  #: whose; ``None``: the caller's own, or of all
 
-    async def download(self, path: str | os.PathLike[str]) -> BillFile:
-        """Fetch the bill, check that it is one, and put it at *path*.
+    async def download(
+        self, path: str | os.PathLike[str], *, progress: Progress | None = None
+    ) -> BillFile[RowT]:
+        """Fetch the bill, check that it is one, and put it at *path*, as plain text.
 
-        The address lives for 30 s, so it is asked for here, and once more when it was refused.
-        The file appears whole or not at all; an existing one is replaced. ``settings.deadline``
-        bounds each of the two calls: for a large bill take ``session.with_options(deadline=600)``.
+        The file appears whole or not at all, and only then takes the place of an existing one.
+        When the stream breaks, the bill is asked for anew and fetched from its beginning; so is
+        one whose address was refused, once. ``settings.deadline`` bounds all that: for a large
+        bill take ``session.with_options(deadline=600)``.
+
+        A distribution or refund bill has neither digest nor signature: that it is whole shows by
+        its summary. A statement must come with its digest, ``Wechatpay-Statement-Sha1``, and that
+        must be the SHA-1 of what came, packed or unpacked. A signature, where there is one, must
+        hold over that header; without one, a digest that fits is enough, since the documented
+        headers of this answer have none. The only documented sample of the digest is of another
+        length, so nothing can be compared with it: to refuse that would be to refuse the service's
+        own answer, so this warns, or refuses when ``settings.strict_statement``. A statement
+        without a digest is always refused: nothing at all would show that it is whole.
+
+        Args:
+            path: where the file goes, in a folder that is there.
+            progress: is called with the bytes that have come and those to come in all, as sent;
+                ``None`` for the latter when nobody knows. The first number falls when the bill is
+                fetched anew. What it raises ends the download. ``None``: nobody is told.
 
         Raises:
-            BillRefused: not yet made, too old, too long, or not such a bill.
-            VerificationFailed: the address is not one of the service.
+            BillNotReady, BillTooOld: the calendar says so, before anything is asked; the former
+                also when the service is still at it.
+            NoBill: the service has none of that day.
+            BillRefused: not such a bill, cut, too long (``settings.most_bill_bytes``, as sent or
+                unpacked), or not the file of its digest.
+            VerificationFailed: an address that is not the service's, or a wrong signature.
             OSError: the file cannot be written.
             WxdistError: as for every read.
         """
-        clock = self._caller.shared.clock
-        _refuse_by_calendar(self.day, clock.now())
-        target = Path(path)
-        with _beside(target) as part:
-            try:
-                await self._fetch(part)
-            except ServiceError as error:
-                if not 400 <= error.status < 500:
-                    raise
-                await self._fetch(part)
-            with clock.busy():
-                await asyncio.to_thread(BillFile(part).check)
-            os.replace(part, target)  # noqa: PTH105  # at once, so no await lies in between
-        return BillFile(target)
+        caller, target = self._caller, Path(path)
+        hold_calendar(self.kind, self.day, now=caller.shared.clock.now())
+        with landing(target) as part, beside(target) as spare:
+            with part.open("wb") as file:
+                arriving = Arriving(file, progress)
+                head = await self._fetch(arriving.begin)
+            most = caller.settings.most_bill_bytes
+            with caller.shared.clock.busy():
+                unpacked = await asyncio.to_thread(settle, part, spare, most_bytes=most)
+                if self.kind is BillKind.STATEMENT and not self._fits(
+                    head, arriving.digest.digest(), unpacked
+                ):
+                    warnings.warn(_DOUBT, UserWarning, stacklevel=2)
+                await asyncio.to_thread(self._file(part).check)
+        return self._file(target)
 
-    async def _fetch(self, part: Path) -> None:
-        """Ask for the address and fetch it into *part*, from the start at each attempt."""
-        settings = self._caller.settings
-        link = await self._link()
-        address = bill_address(
-            link.download_url,
-            hosts=settings.bill_hosts,
-            paths=settings.bill_paths,
-            loopback=settings.loopback,
-        )
-        plan = Plan(
-            name="bills.download",
-            kind=Kind.READ,
-            method="GET",
-            target=address.target,
-            decode=lambda *_: None,
-        )
-        with part.open("wb") as file:
+    def _fits(self, head: Response, sent: bytes, unpacked: bytes | None) -> bool:
+        """Hold the digests of a statement against its *head*; tell whether they could be."""
+        held = fits(head, [sent] if unpacked is None else [sent, unpacked])
+        if not held and self._caller.settings.strict_statement:
+            raise BillRefused(f"the statement's {DIGEST} is no SHA-1: it cannot be compared")
+        return held
 
-            def from_the_start() -> Callable[[bytes], object]:
-                file.seek(0)
-                file.truncate()
-                return file.write
-
-            await self._caller.download(plan, address, from_the_start)
-            file.flush()
-            os.fsync(file.fileno())
+    def _file(self, path: Path) -> BillFile[RowT]:
+        most = self._caller.settings.most_bill_bytes
+        return BillFile(path, self.kind, day=self.day, sub_mchid=self.sub_mchid, most_bytes=most)
 
 
-def _refuse_by_calendar(day: dt.date, now: float) -> None:
-    """Refuse a bill that is not yet made, or no longer kept, at Unix time *now*."""
-    today = dt.datetime.fromtimestamp(now, BEIJING)
-    if today < dt.datetime.combine(day + dt.timedelta(days=1), MADE_AT):
-        raise BillRefused(
-            f"the bill of {day} is not made yet: ask after 10:00 Beijing time of the next day"
-        )
-    if day < today.date() - dt.timedelta(days=MOST_DAYS):
-        raise BillRefused(f"the bill of {day} is too old: {MOST_DAYS} days back at most")
-
-
-@contextlib.contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Give a file beside *target*, which is gone afterwards unless it was renamed."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-@attrs.define(frozen=True, slots=False)
-class BillFile:
-    """A distribution bill on disk. Reads the file anew each time; holds nothing of it."""
-
-    path: Path
-
-    def rows(self) -> Iterator[DistributionRow]:
-        """Iterate over the details of the day, in the order of the file.
-
-        Raises:
-            BillRefused: a line that is none of a distribution bill, and which.
-        """
-        with contextlib.closing(self._lines()) as lines:  # at once, when a row is refused
-            yield from (distribution_row(line) for line in lines if line.number == 0)
-
-    @functools.cached_property
-    def summary(self) -> Mapping[str, str]:
-        """The second section as printed, by its own header; its columns are not documented."""
-        with contextlib.closing(self._lines()) as lines:
-            for line in lines:
-                if line.number == 1:
-                    return dict(zip(line.header, line.values, strict=True))
-        return {}
-
-    @functools.cached_property
-    def total(self) -> int:
-        """The sum of all rows' amounts, in fen."""
-        return sum(row.amount for row in self.rows())
-
-    def check(self) -> None:
-        """Read the whole file; raise `BillRefused` when it is no whole distribution bill."""
-        for _ in self.rows():
-            pass
-        if not self.summary:
-            raise BillRefused("the bill has no summary behind its rows: cut")
-
-    def _lines(self) -> Generator[Section, None, None]:
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            yield from sections(file, hold=hold_columns)
+_DOUBT = (
+    f"the statement's {DIGEST} is no SHA-1, so nothing shows that the file is whole; "
+    "settings.strict_statement refuses it"
+)

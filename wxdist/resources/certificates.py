@@ -15,7 +15,7 @@ from wxdist.transport.retrying import Kind
 from wxdist.wire import codec
 from wxdist.wire.keys import KeySet, PlatformKey, load_platform_key
 from wxdist.wire.message import Response
-from wxdist.wire.sealing import open_payload
+from wxdist.wire.sealing import ALGORITHM, open_payload
 from wxdist.wire.verifying import check_fresh, check_signature, read_seal
 
 LIST = Endpoint(
@@ -26,7 +26,6 @@ LIST = Endpoint(
     answer=CertificateList,
     sub_mchid=ForMerchant.NEVER,
 )
-ALGORITHM = "AEAD_AES_256_GCM"
 
 
 class Certificates(Resource):

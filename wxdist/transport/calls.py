@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from wxdist.credentials import Credentials
-from wxdist.errors import NotSent, SignatureMissing, VerificationFailed, WrongAnswer
+from wxdist.errors import (
+    NotSent,
+    ServiceError,
+    SignatureMissing,
+    TooManyRequests,
+    VerificationFailed,
+    WrongAnswer,
+    WxdistError,
+)
 from wxdist.models import Meta, model
 from wxdist.settings import Settings
-from wxdist.transport.http import Network, user_agent
+from wxdist.transport.http import Begin, Network, user_agent
 from wxdist.transport.retrying import Flight, Kind, Shared, fly
 from wxdist.transport.trusted import TrustedKeys
 from wxdist.wire.addresses import Address
@@ -40,6 +48,14 @@ def no_content(_: TrustedKeys) -> Content:
     return Content()
 
 
+#: Tells what a failure means, where that is more than its status says; ``None``: no more.
+Refusal = Callable[[ServiceError], WxdistError | None]
+
+
+def no_more(_: ServiceError) -> None:
+    """Return what most failures mean beyond their status: nothing."""
+
+
 @model
 class Plan(Generic[T]):
     """A call, described; nothing of it depends on the time or the attempt."""
@@ -52,6 +68,7 @@ class Plan(Generic[T]):
     decode: Callable[[Response, Meta], T]
     ids: Mapping[str, str] = attrs.field(factory=dict)  #: for `OutcomeUnknown`
     hidden: tuple[str, ...] = ()  #: kept out of error texts
+    refusal: Refusal = no_more
     verify: Verify | None = None  #: ``None``: by the platform keys in force
 
 
@@ -81,41 +98,118 @@ class Caller:
                 await self.trusted.ready()
             if content is None:
                 content = plan.content(self.trusted)
-            request = await self._signed(plan.method, plan.target, content)
-            response = await self.network.send(
-                request, origin=self._origin(flight), until=self._until(flight), progress=flight
-            )
-            await self._judge(response, plan)
-            return plan.decode(response, self._meta(response, flight, started))
+            return await self._answer(plan, content, flight, started)
 
         return await fly(self._flight(plan, started, once))
 
     async def download(
-        self, plan: Plan[None], address: Address, sink: Callable[[], Callable[[bytes], object]]
-    ) -> None:
-        """Fetch an unsigned file from *address*.
+        self,
+        plan: Plan[Any],
+        begin: Begin,
+        *,
+        covered: Callable[[Response], bytes | None],
+    ) -> Response:
+        """Fetch a file that is itself the answer to *plan*; return the head of that answer.
 
-        Each attempt begins with a new writer from *sink*, and writes the body through it.
+        Args:
+            plan: what to ask for; it decodes nothing here.
+            begin: is given the head of each attempt's answer, and gives what takes the body.
+            covered: tells what the signature of a head covers instead of the body; ``None``: it
+                is not signed.
+
+        Raises:
+            WxdistError: as for every read.
+            Exception: what *begin*, or what it gave, raised: unchanged, and without a repeat.
+        """
+        self.network.enter()
+        came = 0.0
+
+        def beginning(head: Response) -> Callable[[bytes], object]:
+            nonlocal came
+            came = self.shared.clock.now()
+            return begin(head)
+
+        async def once(flight: Flight[Response]) -> Response:
+            await self.trusted.ready()
+            here = Address(origin=self._origin(flight), target=plan.target)
+            head = await self._file(plan, here, plan.content(self.trusted), flight, beginning)
+            if (text := covered(head)) is not None:
+                signed = Response(status=head.status, headers=head.headers, body=text)
+                await self.trusted.verify(signed, at=came)
+            return head
+
+        return await fly(self._flight(plan, self.shared.clock.monotonic(), once))
+
+    async def download_from(
+        self, plan: Plan[T], where: Callable[[T], Address], begin: Begin
+    ) -> Response:
+        """Ask by *plan* for the address of a file, and fetch it at once; return its answer's head.
+
+        An address lives for seconds, so every attempt asks for one of its own, and for one more
+        when that is refused. The file itself is not signed.
+
+        Args:
+            plan: asks for the address.
+            where: reads it from the answer.
+            begin: as for `download`.
+
+        Raises:
+            WxdistError, Exception: as for `download`.
         """
         self.network.enter()
         started = self.shared.clock.monotonic()
+        file: Plan[T] = attrs.evolve(plan, refusal=no_more)  # type: ignore[misc]  # a model
 
-        async def once(flight: Flight[None]) -> None:
-            request = await self._signed(plan.method, address.target, Content())
-            response = await self.network.fetch(
-                request,
-                origin=address.origin,
-                until=flight.until,
-                progress=flight,
-                write=sink(),
-            )
-            if not 200 <= response.status < 300:
-                await self._judge(response, plan)
+        async def address(flight: Flight[Response]) -> Address:
+            return where(await self._answer(plan, plan.content(self.trusted), flight, started))
 
-        await fly(self._flight(plan, started, once))
+        async def once(flight: Flight[Response]) -> Response:
+            await self.trusted.ready()
+            first = await address(flight)
+            try:
+                return await self._file(file, first, Content(), flight, begin)
+            except ServiceError as error:
+                if not _may_have_expired(error):
+                    raise
+            return await self._file(file, await address(flight), Content(), flight, begin)
+
+        return await fly(self._flight(plan, started, once))
+
+    async def _answer(
+        self, plan: Plan[T], content: Content, flight: Flight[Any], started: float
+    ) -> T:
+        """Send *plan* once; return what it decodes from the verified answer."""
+        request = await self._signed(plan.method, plan.target, content)
+        response = await self.network.send(
+            request, origin=self._origin(flight), until=self._until(flight), progress=flight
+        )
+        await self._judge(response, plan)
+        return plan.decode(response, self._meta(response, flight, started))
+
+    async def _file(
+        self,
+        plan: Plan[Any],
+        address: Address,
+        content: Content,
+        flight: Flight[Any],
+        begin: Begin,
+    ) -> Response:
+        """Fetch once what lies at *address*; return the head of a 2xx answer, not verified."""
+        request = await self._signed("GET", address.target, content)
+        response = await self.network.fetch(
+            request,
+            origin=address.origin,
+            until=flight.until,
+            progress=flight,
+            begin=begin,
+            most=self.settings.most_bill_bytes,
+        )
+        if not 200 <= response.status < 300:
+            await self._judge(response, plan)
+        return response
 
     def _flight(
-        self, plan: Plan[T], started: float, once: Callable[[Flight[T]], Awaitable[T]]
+        self, plan: Plan[Any], started: float, once: Callable[[Flight[T]], Awaitable[T]]
     ) -> Flight[T]:
         return Flight(
             name=plan.name,
@@ -200,6 +294,14 @@ class Caller:
             )
             if response.status < 500:
                 raise why
-        raise failure(
+        said = failure(
             response, verified=why is None, now=self.shared.clock.now(), secrets=plan.hidden
-        ) from why
+        )
+        if (meant := plan.refusal(said)) is not None:
+            raise meant from said
+        raise said from why
+
+
+def _may_have_expired(error: ServiceError) -> bool:
+    """Tell whether a file's refusal may mean its address: how an old one is refused is unknown."""
+    return 400 <= error.status < 500 and not isinstance(error, TooManyRequests)

@@ -7,7 +7,7 @@ import functools
 import io
 import platform
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -26,6 +26,11 @@ LARGE = 1 << 18
 Connector = aiohttp.BaseConnector
 Reader = Callable[[aiohttp.ClientResponse], Awaitable[Response]]
 
+#: Takes the head of a file's answer, its body empty; gives what takes the body, piece by piece.
+Begin = Callable[[Response], Callable[[bytes], object]]
+T = TypeVar("T")
+R = TypeVar("R")
+
 
 class Progress(Protocol):
     """Whom to tell that a request begins to leave this machine."""
@@ -34,16 +39,16 @@ class Progress(Protocol):
 
 
 class _NotKept(Exception):
-    """What was fetched could not be kept: carries the disk's error past the network's."""
+    """What was fetched could not be kept: carries the keeper's error past the network's."""
 
-    def __init__(self, error: OSError) -> None:
+    def __init__(self, error: Exception) -> None:
         self.error = error
 
 
-def _keep(write: Callable[[bytes], object], piece: bytes) -> None:
+def _keep(take: Callable[[T], R], given: T) -> R:
     try:
-        write(piece)
-    except OSError as error:
+        return take(given)
+    except Exception as error:
         raise _NotKept(error) from error
 
 
@@ -119,27 +124,38 @@ class Network:
         origin: str,
         until: float,
         progress: Progress,
-        write: Callable[[bytes], object],
+        begin: Begin,
+        most: int,
     ) -> Response:
-        """Send *request*; hand a 2xx body to *write* piece by piece, and return the rest.
+        """Send *request*; hand a 2xx body on piece by piece, and return the rest.
+
+        Args:
+            request: complete, signed.
+            origin: scheme, host and port to send it to.
+            until: on the clock's ``monotonic()``.
+            progress: is told when the first byte may have left.
+            begin: is given the head of a 2xx answer, and gives what takes its body.
+            most: bytes that the body may have.
 
         Raises:
             NotSent, NoAnswer: as `send`.
-            BillRefused: the body is longer than ``settings.most_bill_bytes``.
-            OSError: what *write* raised, unchanged.
+            BillRefused: the body is longer than *most*.
+            Exception: what *begin*, or what it gave, raised: unchanged.
         """
 
         async def kept(response: aiohttp.ClientResponse) -> Response:
             if not 200 <= response.status < 300:
                 return await self._whole(response)
-            most = self._settings.most_bill_bytes
-            await _pour(response.content, most, functools.partial(_keep, write), BillRefused)
-            return _plain(response, b"")
+            head = _plain(response, b"")
+            take = functools.partial(_keep, _keep(begin, head))
+            await _pour(response.content, most, take, BillRefused)
+            return head
 
         try:
             return await self._exchange(request, origin, until, progress, kept)
         except _NotKept as failed:
-            raise failed.error from None
+            error = failed.error
+        raise error  # here, where it takes on no context
 
     async def _whole(self, response: aiohttp.ClientResponse) -> Response:
         pieces: list[bytes] = []

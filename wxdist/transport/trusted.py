@@ -81,14 +81,18 @@ class TrustedKeys:
         except WxdistError as error:
             raise _not_fetched(error) from error
 
-    async def verify(self, response: Response) -> None:
+    async def verify(self, response: Response, *, at: float | None = None) -> None:
         """Return when *response* is genuine, fresh and new.
+
+        Args:
+            response: its ``body`` is what the signature covers.
+            at: Unix time at which it came, where that was long before; ``None``: now.
 
         Raises:
             VerificationFailed: which part of it is not.
         """
         seal = read_seal(response.headers)
-        now = self._clock.now()
+        now = self._clock.now() if at is None else at
         check_fresh(seal, now=now)
         check_signature(seal, response.body, await self._key(seal))
         self._seen.admit(seal, now=now)

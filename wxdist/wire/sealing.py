@@ -17,6 +17,7 @@ from wxdist.wire.keys import OAEP
 T = TypeVar("T")
 
 API_V3_KEY_BYTES = 32
+ALGORITHM = "AEAD_AES_256_GCM"  #: of what is under the APIv3 key
 _OAEP_OVERHEAD = 42  # two SHA-1 digests and two bytes
 
 
