@@ -10,8 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import bills as bills
     from . import errors as errors
+    from . import fundflow as fundflow
+    from . import reconcile as reconcile
     from . import sandbox as sandbox
+    from .bills import BillFile as BillFile
     from .credentials import Credentials as Credentials
     from .errors import BillNotReady as BillNotReady
     from .errors import BillRefused as BillRefused
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from .errors import ConfigurationError as ConfigurationError
     from .errors import DetailsClosed as DetailsClosed
     from .errors import InvalidInput as InvalidInput
+    from .errors import MissingExtra as MissingExtra
     from .errors import NoAnswer as NoAnswer
     from .errors import NoBill as NoBill
     from .errors import NoPermission as NoPermission
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     from .errors import WaitEnded as WaitEnded
     from .errors import WrongAnswer as WrongAnswer
     from .errors import WxdistError as WxdistError
+    from .fundflow import FundFlow as FundFlow
     from .models import BillKind as BillKind
     from .models import BillRow as BillRow
     from .models import Detail as Detail
@@ -51,10 +57,14 @@ if TYPE_CHECKING:
     from .models import DetailType as DetailType
     from .models import Distribution as Distribution
     from .models import DistributionRow as DistributionRow
+    from .models import EventType as EventType
     from .models import ExchangeRate as ExchangeRate
     from .models import FailReason as FailReason
     from .models import FileId as FileId
     from .models import Meta as Meta
+    from .models import Notice as Notice
+    from .models import NoticeAnswer as NoticeAnswer
+    from .models import NoticeMeta as NoticeMeta
     from .models import OpenEnum as OpenEnum
     from .models import OrderRef as OrderRef
     from .models import OrderState as OrderState
@@ -72,6 +82,8 @@ if TYPE_CHECKING:
     from .models import RefundAmount as RefundAmount
     from .models import RefundChannel as RefundChannel
     from .models import RefundCoupon as RefundCoupon
+    from .models import RefundNotice as RefundNotice
+    from .models import RefundNoticeAmount as RefundNoticeAmount
     from .models import RefundRow as RefundRow
     from .models import RefundSource as RefundSource
     from .models import RefundStatus as RefundStatus
@@ -92,7 +104,9 @@ if TYPE_CHECKING:
     from .models import WalletRegion as WalletRegion
     from .models import order_no as order_no
     from .resources import Bill as Bill
-    from .resources import BillFile as BillFile
+    from .resources import NoticeClaim as NoticeClaim
+    from .resources import NoticeStore as NoticeStore
+    from .resources import SeenNotices as SeenNotices
     from .session import Session as Session
     from .settings import Settings as Settings
     from .waiting import Clock as Clock
@@ -106,7 +120,7 @@ if TYPE_CHECKING:
 _HOME: dict[str, str] = {
     "Answer": ".wire",
     "Bill": ".resources",
-    "BillFile": ".resources",
+    "BillFile": ".bills",
     "BillKind": ".models",
     "BillNotReady": ".errors",
     "BillRefused": ".errors",
@@ -122,12 +136,15 @@ _HOME: dict[str, str] = {
     "DetailsClosed": ".errors",
     "Distribution": ".models",
     "DistributionRow": ".models",
+    "EventType": ".models",
     "ExchangeRate": ".models",
     "FailReason": ".models",
     "FakeClock": ".waiting",
     "FileId": ".models",
+    "FundFlow": ".fundflow",
     "InvalidInput": ".errors",
     "Meta": ".models",
+    "MissingExtra": ".errors",
     "NoAnswer": ".errors",
     "NoBill": ".errors",
     "NoPermission": ".errors",
@@ -135,6 +152,11 @@ _HOME: dict[str, str] = {
     "NotFound": ".errors",
     "NotFresh": ".errors",
     "NotSent": ".errors",
+    "Notice": ".models",
+    "NoticeAnswer": ".models",
+    "NoticeClaim": ".resources",
+    "NoticeMeta": ".models",
+    "NoticeStore": ".resources",
     "OpenEnum": ".models",
     "OrderRef": ".models",
     "OrderState": ".models",
@@ -154,6 +176,8 @@ _HOME: dict[str, str] = {
     "RefundAmount": ".models",
     "RefundChannel": ".models",
     "RefundCoupon": ".models",
+    "RefundNotice": ".models",
+    "RefundNoticeAmount": ".models",
     "RefundRow": ".models",
     "RefundSource": ".models",
     "RefundStatus": ".models",
@@ -166,6 +190,7 @@ _HOME: dict[str, str] = {
     "Replayed": ".errors",
     "RequestRefused": ".errors",
     "ScaledClock": ".waiting",
+    "SeenNotices": ".resources",
     "ServiceBroken": ".errors",
     "ServiceError": ".errors",
     "Session": ".session",
@@ -194,7 +219,7 @@ _HOME: dict[str, str] = {
     "WxdistError": ".errors",
     "order_no": ".models",
 }
-_ROOMS = frozenset({"errors", "sandbox"})
+_ROOMS = frozenset({"bills", "errors", "fundflow", "reconcile", "sandbox"})
 
 __all__ = [
     "Answer",
@@ -215,12 +240,15 @@ __all__ = [
     "DetailsClosed",
     "Distribution",
     "DistributionRow",
+    "EventType",
     "ExchangeRate",
     "FailReason",
     "FakeClock",
     "FileId",
+    "FundFlow",
     "InvalidInput",
     "Meta",
+    "MissingExtra",
     "NoAnswer",
     "NoBill",
     "NoPermission",
@@ -228,6 +256,11 @@ __all__ = [
     "NotFound",
     "NotFresh",
     "NotSent",
+    "Notice",
+    "NoticeAnswer",
+    "NoticeClaim",
+    "NoticeMeta",
+    "NoticeStore",
     "OpenEnum",
     "OrderRef",
     "OrderState",
@@ -247,6 +280,8 @@ __all__ = [
     "RefundAmount",
     "RefundChannel",
     "RefundCoupon",
+    "RefundNotice",
+    "RefundNoticeAmount",
     "RefundRow",
     "RefundSource",
     "RefundStatus",
@@ -259,6 +294,7 @@ __all__ = [
     "Replayed",
     "RequestRefused",
     "ScaledClock",
+    "SeenNotices",
     "ServiceBroken",
     "ServiceError",
     "Session",
@@ -285,8 +321,11 @@ __all__ = [
     "WalletRegion",
     "WrongAnswer",
     "WxdistError",
+    "bills",
     "errors",
+    "fundflow",
     "order_no",
+    "reconcile",
     "sandbox",
 ]
 

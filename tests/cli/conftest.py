@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import time
 
 import attrs
@@ -64,6 +65,19 @@ def ending():
         bill=Bill(day="2026-01-05", rows=2, total=994),
         changes=(),
     )
+
+
+@pytest.fixture
+def set_environ(monkeypatch):
+    """Replace what the process's environment says of wxdist."""
+
+    def put(environ):
+        for name in [name for name in os.environ if name.startswith("WXDIST_")]:
+            monkeypatch.delenv(name)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+
+    return put
 
 
 @pytest.fixture

@@ -10,7 +10,11 @@ from wxdist import (
     Answer,
     Bill,
     BillFile,
+    BillKind,
+    BillNotReady,
     BillRefused,
+    BillRow,
+    BillTooOld,
     Clock,
     ConfigurationError,
     Credentials,
@@ -21,17 +25,26 @@ from wxdist import (
     DetailType,
     Distribution,
     DistributionRow,
+    EventType,
     ExchangeRate,
     FailReason,
     FakeClock,
     FileId,
+    FundFlow,
     InvalidInput,
     Meta,
+    MissingExtra,
     NoAnswer,
+    NoBill,
     NoPermission,
     NotDistributable,
     NotFound,
     NotFresh,
+    Notice,
+    NoticeAnswer,
+    NoticeClaim,
+    NoticeMeta,
+    NoticeStore,
     NotSent,
     OpenEnum,
     OrderRef,
@@ -54,6 +67,9 @@ from wxdist import (
     RefundAmount,
     RefundChannel,
     RefundCoupon,
+    RefundNotice,
+    RefundNoticeAmount,
+    RefundRow,
     RefundSource,
     RefundStatus,
     Relation,
@@ -63,6 +79,7 @@ from wxdist import (
     Replayed,
     RequestRefused,
     ScaledClock,
+    SeenNotices,
     ServiceBroken,
     ServiceError,
     Session,
@@ -76,6 +93,7 @@ from wxdist import (
     SignatureRefused,
     Signer,
     SplitAmount,
+    StatementRow,
     StillRunning,
     TooManyRequests,
     TradeState,
@@ -286,15 +304,74 @@ async def receivers(session: Session) -> None:
 
 async def bills(session: Session) -> None:
     bill = session.bills.distribution(DAY)
-    assert_type(bill, Bill)
+    assert_type(bill, Bill[DistributionRow])
     assert_type(bill.day, dt.date)
-    file = await bill.download(Path("bill.csv"))
-    assert_type(file, BillFile)
+    assert_type(bill.kind, BillKind)
+    file = await bill.download(Path("bill.csv"), progress=print)
+    assert_type(file, BillFile[DistributionRow])
     assert_type(file.total, int)
     assert_type(file.summary, Mapping[str, str])
+    file.to_csv("safe.csv")
     for row in file.rows():
         assert_type(row, DistributionRow)
         assert_type(row.amount, int)
+        assert_type(row.settlement_amount, int | None)
+    assert_type(session.bills.refunds(DAY), Bill[RefundRow])
+    assert_type(session.bills.statement(DAY, compressed=True), Bill[StatementRow])
+    rows: list[BillRow] = [*BillFile[StatementRow]("statement.csv", BillKind.STATEMENT).rows()]
+    assert_type(rows[0].extra, Mapping[str, str])
+
+
+def bills_that_are_not_there(error: BillRefused) -> None:
+    match error:
+        case BillNotReady():
+            assert_type(error.ready_at, dt.datetime)
+        case BillTooOld():
+            assert_type(error.oldest, dt.date)
+        case NoBill():
+            assert_type(error.day, dt.date)
+
+
+def money() -> None:
+    try:
+        assert_type(FundFlow(threshold=1).payout_from, int)
+    except MissingExtra as error:
+        assert_type(error.extra, str)
+
+
+class Kept:
+    """A store of notices of one's own."""
+
+    async def claim(self, key: str, by: str, seconds: int) -> NoticeClaim:
+        return NoticeClaim.NEW
+
+    async def finish(self, key: str, seconds: int) -> None: ...
+
+    async def release(self, key: str, by: str | None) -> None: ...
+
+
+async def notices(
+    session: Session,
+    sandbox: Sandbox,
+    headers: Mapping[str, str],
+    pairs: list[tuple[bytes, bytes]],
+) -> None:
+    store: NoticeStore = Kept()
+    store = SeenNotices(Clock(), most=10)
+    Session(session.credentials, notice_store=store)
+    async with session.notices.handle(headers, b"{}", lease=60) as handled:
+        assert_type(handled, Notice)
+    notice = await session.notices.parse(pairs, b"{}")
+    assert_type(notice.event_type, EventType)
+    assert_type(notice.transaction, Transaction | None)
+    assert_type(notice.refund, RefundNotice | None)
+    assert_type(notice.meta, NoticeMeta | None)
+    if notice.refund is not None:
+        assert_type(notice.refund.amount, RefundNoticeAmount | None)
+    await session.notices.forget(notice)
+    assert_type(session.notices.answer(), NoticeAnswer)
+    told = await sandbox.notice(out_trade_no="P00001", forged="probe")
+    assert_type(told, tuple[dict[str, str], bytes])
 
 
 async def others(session: Session) -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from wxdist.cli.commands import demo, doctor, sandbox, version
+from wxdist.cli.commands import bills, demo, doctor, sandbox, settlements, version
 from wxdist.cli.output import one_line
 from wxdist.errors import WxdistError
 
@@ -28,7 +28,9 @@ class Command(Protocol):
 
 
 def main(
-    arguments: Sequence[str] | None = None, *, commands: Sequence[Command] = (demo, doctor, sandbox)
+    arguments: Sequence[str] | None = None,
+    *,
+    commands: Sequence[Command] = (demo, doctor, sandbox, bills, settlements),
 ) -> int:
     """Carry out one command and return the exit status.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, TextIO
 
 #: No line is longer than this, in columns of a terminal.
@@ -145,5 +147,16 @@ def one_line(text: str) -> str:
 
 
 def as_json(value: Any) -> str:
-    """Return *value* as JSON for a program; names are readable for a person too."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    """Return *value* as JSON for a program; names are readable for a person too.
+
+    Days, times and paths become text.
+    """
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_text)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, PurePath):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON")

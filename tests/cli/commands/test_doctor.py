@@ -1,6 +1,5 @@
 import asyncio
 import json
-import os
 
 import pytest
 
@@ -8,19 +7,6 @@ from wxdist.cli.checks import Check
 from wxdist.cli.commands.doctor import lines
 from wxdist.cli.main import main
 from wxdist.cli.output import Screen, columns
-
-
-@pytest.fixture
-def set_environ(monkeypatch):
-    """Replace what the process's environment says of wxdist."""
-
-    def put(environ):
-        for name in [name for name in os.environ if name.startswith("WXDIST_")]:
-            monkeypatch.delenv(name)
-        for name, value in environ.items():
-            monkeypatch.setenv(name, value)
-
-    return put
 
 
 async def test_a_right_configuration_is_well(environ, set_environ, capsys):

@@ -1,0 +1,131 @@
+import argparse
+import asyncio
+import csv
+import datetime as dt
+import json
+
+import pytest
+
+from wxdist.cli.commands import bills
+from wxdist.cli.fetching import Fetched, fetch, name_of
+from wxdist.cli.main import main
+from wxdist.cli.output import Screen
+from wxdist.models import BillKind
+from wxdist.sandbox import Sandbox
+
+from ..conftest import environment
+
+MONDAY = dt.date(2026, 1, 5)
+
+
+def parsed(*words):
+    parser = argparse.ArgumentParser()
+    bills.register(parser.add_subparsers())
+    return parser.parse_args(["bills", *words])
+
+
+@pytest.fixture
+async def released(tmp_path):
+    """A merchant to whom 1000 fen were released on Monday; it is Wednesday 08:00 in Beijing."""
+    async with Sandbox() as sandbox, sandbox.session() as session:
+        await session.transactions.mark("P00001")
+        paid = await sandbox.pay("P00001", amount=1000)
+        await session.transactions.wait_until_distributable(paid.transaction_id)
+        order = await session.orders.unfreeze(paid.transaction_id, "U00001", description="all")
+        await session.orders.wait(order)
+        now = dt.datetime.fromtimestamp(sandbox.clock.now(), dt.timezone(dt.timedelta(hours=8)))
+        await sandbox.advance((now.replace(day=7, hour=8, minute=0) - now).total_seconds())
+        sandbox.write_credentials(tmp_path / "keys")
+        yield sandbox, environment(tmp_path / "keys"), tmp_path / "bills"
+
+
+async def fetched(released, *words):
+    sandbox, environ, folder = released
+    return await fetch(parsed(*words, "--folder", str(folder)), environ, clock=sandbox.clock)
+
+
+async def test_fetches_each_day_of_a_range(released):
+    """Of each day it tells what became of its bill: here, none, or not yet made."""
+    found = await fetched(released, "distribution", "--from", "2026-01-04", "--to", "2026-01-06")
+
+    folder = released[2]
+    assert ["no bill", "here", "not yet"] == [each.state for each in found]
+    assert (folder / "distribution-2026-01-05.csv", 1, 1000) == (
+        found[1].path,
+        found[1].rows,
+        found[1].total,
+    )
+    assert ["distribution-2026-01-05.csv"] == [path.name for path in folder.iterdir()]
+
+
+async def test_writes_other_forms_beside(released):
+    """On demand the same rows lie beside as CSV for spreadsheets and as Parquet."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+
+    await fetched(released, "distribution", "--from", "2026-01-05", "--csv", "--parquet")
+
+    folder = released[2]
+    with (folder / "distribution-2026-01-05.safe.csv").open(encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert "10.00" == row["amount"]
+    assert [1000] == parquet.read_table(folder / "distribution-2026-01-05.parquet")[
+        "amount"
+    ].to_pylist()
+
+
+async def test_one_that_fails_stops_no_other(released):
+    """A day whose bill was refused for good is told with the reason, and the others are fetched."""
+    found = await fetched(released, "distribution", "--from", "2025-10-01", "--to", "2025-10-02")
+
+    assert ["failed", "failed"] == [each.state for each in found]
+    assert "BillTooOld: " in found[0].said
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([], 0),
+        (["here", "no bill"], 0),
+        (["here", "not yet"], 3),
+        (["not yet", "failed", "here"], 1),
+    ],
+)
+def test_the_status_is_the_worst(states, expected):
+    """0: nothing is missing; 3: one is still to be made; 1: one failed."""
+    assert expected == bills.status([Fetched(day=MONDAY, state=state) for state in states])
+
+
+def test_shows_a_table(terminal):
+    """Each day is a line; why a bill is not here is said below."""
+    here = Fetched(day=MONDAY, state="here", path="a.csv", rows=1234, total=123450)
+    failed = Fetched(day=MONDAY, state="failed", said="NotSent:\nno route")
+    statement = Fetched(day=MONDAY, state="here", path="b.csv", rows=0)
+
+    lines = bills.lines(Screen(terminal, environ={"NO_COLOR": "1"}), [here, failed, statement])
+
+    assert "2026-01-05  here    1,234  1,234.50  a.csv" == lines[2]
+    assert "2026-01-05  failed" == lines[3]
+    assert "2026-01-05  here        0            b.csv" == lines[4]
+    assert ["", "2026-01-05: NotSent: no route"] == lines[5:]
+
+
+def test_a_sub_merchants_bill_has_its_name():
+    """Bills of sub-merchants lie beside those of all, and never in their place."""
+    assert "statement-2026-01-05-1900000109.csv" == name_of(
+        BillKind.STATEMENT, MONDAY, "1900000109"
+    )
+
+
+async def test_main_gives_a_table_or_data(environ, set_environ, tmp_path, capsys):
+    """The command prints a table, or one JSON object with --json, and ends with the status."""
+    set_environ(environ)
+    words = ["bills", "distribution", "--folder", str(tmp_path)]
+
+    assert 0 == await asyncio.to_thread(main, words)
+    table = capsys.readouterr().out
+    assert 0 == await asyncio.to_thread(main, [*words, "--json"])
+
+    (bill,) = json.loads(capsys.readouterr().out)["bills"]
+    assert "no bill" == bill["state"]
+    assert bill["day"] in table
+    assert "no bill" in table
