@@ -4,7 +4,7 @@ import datetime as dt
 from fractions import Fraction
 
 from wxdist.sandbox.auditor import Auditor
-from wxdist.sandbox.state import Terms
+from wxdist.sandbox.records import Terms
 
 START = 1_767_574_800.0  # Beijing, 2026-01-05 09:00, a Monday
 DAY = 86_400

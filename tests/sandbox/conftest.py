@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from wxdist.models import ReceiverType, RelationType
 from wxdist.sandbox import Sandbox
 from wxdist.sandbox.orders import Ask, Instruction
-from wxdist.sandbox.state import Relation, Terms
+from wxdist.sandbox.records import Relation, Terms
 from wxdist.sandbox.world import World
 from wxdist.waiting.clock import FAKE_START
 

@@ -15,6 +15,7 @@ from wxdist.sandbox.asking import Request
 MCHID = "1900000001"
 CHILDREN = ("1900000109", "1900000110")
 SHARING = "/v3/global/profit-sharing"
+REFUNDS = "/v3/global/refunds"
 TRADES = [f"P2015080612534{digit}" for digit in range(6)]
 ACCOUNTS = ["86693852", "86693853", "86693854", "oABC"]
 DAY = 86_400
@@ -84,16 +85,74 @@ class Deeds:
         if child not in (("",) if self.terms.mode == "common" else CHILDREN):
             return
         amount = self.dice.choice([1, 100_000, 2_000_000, self.dice.randint(1000, 900_000)])
-        currency = "CNY" if trade or self.dice.random() < 0.9 else "HKD"
+        other = self.dice.choice(["HKD", "USD", "JPY", "KRW"])
+        currency = "CNY" if trade or self.dice.random() < 0.9 else other
         pay, trade = self.world.payments.pay, trade or self.trade()
         payment = self.order(pay, child, trade, currency, amount)
         self.paid += [payment] if payment else []
 
+    def pay_ordinary(self):
+        """Pay what was not marked, in any currency."""
+        child = "" if self.terms.mode == "common" else CHILDREN[0]
+        currency = self.dice.choice(["CNY", "CNY", "HKD", "USD", "JPY", "KRW"])
+        amount = self.dice.choice([1, 3, 5000, self.dice.randint(1000, 900_000)])
+        trade, pay = f"PLAIN{len(self.paid):04}", self.world.payments.pay
+        self.paid.append(self.order(pay, child, trade, currency, amount))
+
+    def some_of(self, known):
+        """Return how much of an order to give back: some, all that is left, or too much."""
+        gone = sum(each.amount for each in self.world.refunds.of(known))
+        rest = known.amount - gone
+        return self.dice.choice([1, rest, rest + 1, self.dice.randint(1, known.amount)]) or 1
+
     def refund(self):
         known = self.dice.choice(self.paid)
-        if known.currency == "CNY":
-            amount = self.dice.randint(1, known.amount)
-            self.order(self.world.refunds.refund, known.transaction_id, amount)
+        self.order(self.world.refunds.refund, known.transaction_id, self.some_of(known))
+
+    def force(self):
+        """Let the platform refund what may not be there."""
+        known = self.dice.choice(self.paid)
+        self.order(self.world.refunds.force, known.transaction_id, self.some_of(known))
+
+    def revoke(self):
+        known = self.dice.choice(self.paid[-4:])
+        self.order(self.world.refunds.revoke, known.transaction_id)
+
+    def advance(self):
+        """Release something, and refund an order that was distributed out of that."""
+        self.unfreeze()
+        self.wait(20)
+        distributed = [each for each in self.paid if each.order_ids]
+        if distributed:
+            known = self.dice.choice(distributed)
+            self.give_back(known)
+            self.quota()
+            self.remaining(known)
+
+    def names(self, known):
+        """Return how the caller names itself, and the payment's merchant."""
+        if self.terms.mode == "common":
+            return {"mchid": MCHID}, {"appid": "wx1"}
+        return {"sp_mchid": MCHID, "sub_mchid": known.sub_mchid}, {"sp_appid": "wx1"}
+
+    def give_back(self, known=None):
+        """Ask for a refund as a merchant, and how it and its payment stand."""
+        known = known or self.dice.choice(self.paid)
+        amount = {"refund": min(self.some_of(known), known.amount), "total": known.amount}
+        own, app = self.names(known)
+        number = f"R{self.dice.randrange(10**6)}" if self.dice.random() < 0.9 else "R"
+        body = {"transaction_id": known.transaction_id, "out_refund_no": number, **own, **app}
+        amount["currency"] = known.currency if self.dice.random() < 0.97 else "CNY"
+        self.ask("POST", f"{REFUNDS}", body | {"amount": amount})
+        self.now += self.dice.choice([0, 1, 100, 1300])
+        self.ask("GET", f"{REFUNDS}/out-refund-no/{number}", query=own)
+        self.ask("GET", f"/v3/global/transactions/id/{known.transaction_id}", query=own)
+        listed = {"transaction_id": known.transaction_id, "offset": 0, "count": 20}
+        self.ask("GET", REFUNDS, query=own | listed)
+        if known.marked:
+            target = f"{SHARING}/transactions/{known.transaction_id}/refundable-amounts"
+            sub = {"sub_mchid": known.sub_mchid} if known.sub_mchid else None
+            self.ask("GET", target, query=sub)
 
     def approve(self, account=None):
         account = account or self.dice.choice(ACCOUNTS)
@@ -126,7 +185,8 @@ class Deeds:
     def morning(self):
         """Come to where the last day's bill is there."""
         self.now += DAY - (self.now + 8 * 3600) % DAY + 10 * 3600 + self.dice.choice([-1, 0, 60])
-        self.bill(1)
+        self.bill(1, self.dice.choice(["/bill-download-url", "/refunds/bill-download-url"]))
+        self.statement(1)
 
     def wait_long(self):
         self.now += self.dice.choice([5, 30, 91, 179.9985, 180, 181]) * DAY
@@ -268,15 +328,29 @@ class Deeds:
         when = dt.datetime.fromtimestamp(self.now, dt.timezone(dt.timedelta(hours=8)))
         return f"{when - dt.timedelta(days=back):{form}}"
 
-    def bill(self, back=None):
+    def bill(self, back=None, path="/bill-download-url"):
         query = {"bill_date": self.day("%Y-%m-%d", back)}
         if self.dice.random() < 0.4:
             query |= self.sub()
-        said = self.ask("GET", f"{SHARING}/bill-download-url", query=query)
+        said = self.ask("GET", f"{SHARING}{path}", query=query)
         if "download_url" in said:
             self.tokens.append(said["download_url"].partition("?token=")[2])
             self.now += self.dice.choice([0, 1, 29, 31])
             self.download()
+
+    def refund_bill(self):
+        self.bill(path="/refunds/bill-download-url")
+
+    def statement(self, back=None):
+        """Ask for a day's statement, now and then as somebody else."""
+        name = "mchid" if self.terms.mode == "common" else "sp_mchid"
+        query = {
+            "date": self.day("%Y%m%d", back),
+            name: self.dice.choice([*[MCHID] * 20, CHILDREN[1]]),
+        }
+        if self.dice.random() < 0.4:
+            query |= self.sub()
+        self.ask("GET", "/v3/global/statements", query=query)
 
     def download(self):
         token = self.dice.choice(self.tokens[-2:] or ["nothing"])
@@ -345,9 +419,11 @@ ACTIONS = [
     *["repeat"] * 6,
     *["unfreeze"] * 3,
     *["mark", "pay", "add", "approve", "close", "query_receiver"] * 3,
-    *["settlements", "quota", "refund", "nonsense", "delete", "bill"] * 2,
-    *["morning"] * 2,
-    *["refuse", "upload", "certificates", "download", "wait_long"],
+    *["settlements", "quota", "refund", "nonsense", "delete", "bill", "advance"] * 2,
+    *["give_back", "pay_ordinary"] * 3,
+    *["refund_bill", "statement"] * 2,
+    *["morning"] * 5,
+    *["refuse", "upload", "certificates", "download", "wait_long", "force", "revoke"],
 ]
 #: Once in so many steps the limits are tried, which takes many calls.
 RARELY, LIMITS = 0.002, "distribute_much"

@@ -4,6 +4,7 @@ What every step is held against: the invariants of the books, and the auditor.
 """
 
 import base64
+import datetime as dt
 import json
 import random
 import secrets
@@ -23,8 +24,8 @@ from wxdist.sandbox.endpoints import Endpoints
 from wxdist.sandbox.mischief import KINDS, Faults, Rule
 from wxdist.sandbox.observation import Observation
 from wxdist.sandbox.papers import Papers
+from wxdist.sandbox.records import Terms
 from wxdist.sandbox.service import Service
-from wxdist.sandbox.state import Terms
 from wxdist.sandbox.world import World
 from wxdist.waiting.clock import FAKE_START
 
@@ -81,6 +82,9 @@ class Life(Deeds):
             max_ratio=Fraction(self.dice.choice(["1", "1", "0.3", "0.11"])),
             audit=self.dice.choice(["manual", "manual", "auto"]),
             closed_money=self.dice.choice(["frozen", "frozen", "sponsor"]),
+            settlement_currency=self.dice.choice(["HKD", "HKD", "USD", "JPY", "CNY"]),
+            holidays=self.dice.choice([(), (dt.date(2026, 1, 6), dt.date(2026, 1, 7))]),
+            rates=self.dice.choice(["fixed", "daily"]),
         )
 
     def observe(self, seen):

@@ -13,8 +13,8 @@ from wxdist.sandbox.auth import SCHEME, Gate
 from wxdist.sandbox.endpoints import Endpoints
 from wxdist.sandbox.mischief import Faults, Rule
 from wxdist.sandbox.papers import Papers
+from wxdist.sandbox.records import Terms
 from wxdist.sandbox.service import Service
-from wxdist.sandbox.state import Terms
 from wxdist.sandbox.world import World
 from wxdist.waiting.clock import FAKE_START
 

@@ -276,6 +276,8 @@ async def test_answers_are_as_the_table_says():
     bodies = {
         "pay": {"out_trade_no": TRADE, "amount": 1000},
         "refund": {"out_trade_no": TRADE, "amount": 1},
+        "revoke": {"out_trade_no": "P-REVOKED"},
+        "recharge": {"amount": 0},
         "clock/advance": {"seconds": 1},
         "clock/set": {"when": FAKE_START + 86_400},
         "receivers/approve": {"account": "1230000100"},
@@ -286,6 +288,7 @@ async def test_answers_are_as_the_table_says():
     desk = Desk()
     desk.core.service.answer(Request("GET", "/", {"host": HOST}))
     await desk.done("POST", "scenarios/waiting-receivers")
+    await desk.done("POST", "pay", out_trade_no="P-REVOKED", amount=1)
     bodies["restore"] = await desk.done("POST", "snapshot")
     wrong = []
     for operation in OPERATIONS:

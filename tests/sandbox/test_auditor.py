@@ -12,7 +12,7 @@ from wxdist.sandbox.auditor import Auditor
 from wxdist.sandbox.auditor.causes import Amounts
 from wxdist.sandbox.auditor.reading import read
 from wxdist.sandbox.observation import Observation, Ordered
-from wxdist.sandbox.state import Terms
+from wxdist.sandbox.records import Terms
 
 from .audit_desk import MCHID, SHOP, START, TX, Desk
 
@@ -159,5 +159,5 @@ def test_shares_no_rules():
         "asking.Request",
         "observation.Observation",
         "observation.Ordered",
-        "state.Terms",
+        "records.Terms",
     } == taken

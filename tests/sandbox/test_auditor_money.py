@@ -1,5 +1,6 @@
 """What the auditor allows of marks, settlement and bills, and what it does not."""
 
+import datetime as dt
 from fractions import Fraction
 
 import pytest
@@ -13,22 +14,22 @@ def desk():
     return Desk().paid().receiver()
 
 
-def batch(day, pay, split=0, *, settled=None, batch_id=None):
-    amount = {"settled": 0, "unsettle": pay, "currency": "HKD", "pay": pay, "refund": 0}
-    if settled:
-        amount |= {"settled": pay, "unsettle": 0}
-    split_amount = amount | {key: split for key in amount if amount[key] == pay and pay}
+def batch(day, pay, split=0, *, refund=0, fee=0, back=0, settled=None, batch_id=None):
+    """Return a record; *split* and *back* are what of pay and refund was released money."""
     return {
         "batch_id": batch_id or f"{day}001",
         "settlement_date": settled or "20260106",
         "trade_start_date": day,
         "trade_end_date": day,
-        "amount": amount,
-        "split_amount": split_amount if split else amount | dict.fromkeys(_SUMS, 0),
+        "amount": sums(pay, refund, pay - refund - fee, settled)
+        | {"net": pay - refund - fee, "fee": fee},
+        "split_amount": sums(split, back, split - back, settled),
     }
 
 
-_SUMS = ("settled", "unsettle", "pay")
+def sums(pay, refund, net, settled):
+    paid_out = {"settled": net, "unsettle": 0} if settled else {"settled": 0, "unsettle": net}
+    return {**paid_out, "currency": "HKD", "pay": pay, "refund": refund}
 
 
 #: 10 000 fen in HKD cents, and what reaches the threshold of the pool.
@@ -94,9 +95,7 @@ def test_refunds():
     assert [] == desk.order("refund", transaction_id=TX, amount=5000)
 
     assert [] == desk.left(4950)
-    assert ["more was refunded than was frozen"] == desk.order(
-        "refund", transaction_id=TX, amount=6000
-    )
+    assert ["more than was paid"] == desk.order("refund", transaction_id=TX, amount=6000)
 
 
 def test_unsettled_days():
@@ -175,18 +174,201 @@ def test_a_pool_too_small_or_too_old():
     )
 
 
-def test_ordinary_refunds_lower_the_day():
-    """What an ordinary payment gave back is gone from its day, within a rounding."""
-    desk = Desk().paid(10_000, mark=False)
+def test_ordinary_refunds_stand_in_the_day():
+    """What an ordinary payment gave back stands in its day, and what of the fee came back."""
+    desk = Desk(fee_rate=Fraction(1, 100)).paid(10_000, mark=False)
     assert [] == desk.order("refund", transaction_id=TX, amount=4000)
+    right = {"refund": 4782, "fee": 120 - 48}
 
-    assert [] == desk.say("settlements", UNSETTLE, body=page(batch("20260105", 7173)))
-    assert ["7178 is not 7171 to 7176"] == desk.say(
-        "settlements", UNSETTLE, body=page(batch("20260105", 7178))
+    assert [] == desk.say("settlements", UNSETTLE, body=page(batch("20260105", SOME, **right)))
+    assert ["4783 is not 4782 to 4782"] == desk.say(
+        "settlements", UNSETTLE, body=page(batch("20260105", SOME, **right | {"refund": 4783}))
     )
-    assert ["more was refunded than was paid"] == desk.order(
-        "refund", transaction_id=TX, amount=7000
+    assert ["73 is not 72 to 72"] == desk.say(
+        "settlements", UNSETTLE, body=page(batch("20260105", SOME, **right | {"fee": 73}))
     )
+    assert ["more than was paid"] == desk.order("refund", transaction_id=TX, amount=7000)
+
+
+def test_an_owed_refund_makes_a_day():
+    """What the platform gives back on a day without money makes a record below zero."""
+    desk = Desk().paid(10_000, mark=False)
+    desk.now += DAY
+    assert ["there is not so much"] == desk.order("refund", transaction_id=TX, amount=1000)
+    other = Desk().paid(10_000, mark=False)
+    other.now += DAY
+    assert [] == other.order("force", transaction_id=TX, amount=10_000)
+    first, second = batch("20260105", SOME), batch("20260106", 0, refund=SOME)
+
+    assert [] == other.say("settlements", UNSETTLE, body=page(first, second))
+    assert ["the record of 2026-01-06 is missing"] == other.say(
+        "settlements", UNSETTLE, body=page(first)
+    )
+
+
+def test_a_pool_that_was_full_once():
+    """What later days owe does not undo what was paid out before."""
+    desk = Desk().paid(MUCH_FEN, mark=False)
+    desk.now += 2 * DAY
+    assert [] == desk.order("force", transaction_id=TX, amount=MUCH_FEN)
+    desk.now += DAY
+
+    assert [] == desk.say("settlements", UNSETTLE, body=page(batch("20260107", 0, refund=MUCH)))
+
+
+@pytest.mark.parametrize("kind", ["revoke", "again"])
+def test_revocations(kind):
+    """A revocation takes all of a payment of its day back, once, and its fee too."""
+    desk = Desk(fee_rate=Fraction(1, 100)).paid(10_000, mark=False)
+    assert [] == desk.order("revoke", transaction_id=TX)
+    if kind == "again":
+        desk.now += DAY
+        assert [
+            "something was done with the payment before",
+            "it was paid on another day",
+        ] == desk.order("revoke", transaction_id=TX)
+        return
+
+    assert [] == desk.say(
+        "settlements", UNSETTLE, body=page(batch("20260105", SOME, refund=SOME, fee=0))
+    )
+    assert ["it was revoked"] == desk.order("refund", transaction_id=TX, amount=1)
+
+
+def test_a_revoked_payment_is_not_distributed(desk):
+    """Nothing can be asked of what was revoked."""
+    assert [] == desk.order("revoke", transaction_id=TX)
+    ask = desk.ask({"account": SHOP, "amount": 1})
+
+    assert ["the payment was revoked"] == desk.say("request_order", ask, body={})
+
+
+def test_orders_in_another_currency():
+    """An order in another currency is paid in CNY, at the rate that is told, or a daily one."""
+    facts = {"transaction_id": TX, "out_trade_no": "PUSD0001", "amount": 1000, "currency": "USD"}
+    fixed = Desk()
+
+    assert [] == fixed.order("pay", **facts, payer_amount=6500)
+    assert ["6501 fen are not 6500 to 6500"] == Desk().order("pay", **facts, payer_amount=6501)
+    assert [] == Desk(rates="daily").order("pay", **facts, payer_amount=6560)
+    assert ["6600 fen are not 6435 to 6565"] == Desk(rates="daily").order(
+        "pay", **facts, payer_amount=6600
+    )
+    assert [] == fixed.say("settlements", UNSETTLE, body=page(batch("20260105", 7771)))
+
+
+def test_daily_rates_are_learnt():
+    """A day has one rate, which a release tells; what was not told lies between bounds."""
+    desk = Desk(rates="daily").paid()
+    desk.since = desk.now
+    ask = desk.ask({"account": MCHID, "amount": 100})
+    rate = 84_000_000
+    told = {"settlement_amount": 100 * 10**8 // rate, "rate_value": rate}
+    detail = desk.detail("d1", account=MCHID, **told)
+    other = desk.detail("d1", account=MCHID, **told | {"rate_value": rate + 1})
+
+    assert [] == desk.say("request_order", ask, body=desk.body(detail))
+    assert [f"{rate + 1} is not the rate of 2026-01-05"] == desk.say(
+        "request_order", ask, body=desk.body(other)
+    )
+    desk.paid(10_000, "42N", mark=False, wait=60)
+    right = batch("20260105", 11_904 + 119, 119)
+    assert [] == desk.say("settlements", UNSETTLE, body=page(right))
+    desk.now += DAY
+    desk.paid(10_000, "42U", mark=False)
+    for pay, why in ((11_955, []), (11_800, ["11800 is not 11836 to 12077"])):
+        later = batch("20260106", pay)
+        assert why == desk.say("settlements", UNSETTLE, body=page(right, later))
+
+
+def test_rates_of_refunds_lie_between_bounds():
+    """Where the rates of the days are not known, refunds and fees may differ a little."""
+    desk = Desk(rates="daily", fee_rate=Fraction(1, 100)).paid(10_000, mark=False)
+    desk.order("refund", transaction_id=TX, amount=4000)
+    for refund, why in ((4782, []), (4700, ["4700 is not 4734 to 4831"])):
+        said = page(batch("20260105", SOME, refund=refund, fee=120 - 48))
+        assert why == desk.say("settlements", UNSETTLE, body=said)
+
+
+@pytest.mark.parametrize(
+    ("currency", "fen", "pay", "least"),
+    [
+        ("CNY", 520_000, 520_000, 520_000),
+        ("USD", 520_000, 80_000, 80_000),
+        ("JPY", 520_000, 112_311, 112_311),
+    ],
+)
+def test_thresholds_in_other_currencies(currency, fen, pay, least):
+    """800 USD, or what they are in the settlement currency, are paid out, and not less."""
+    found = []
+    for paid in (fen, fen - 100):
+        desk = Desk(settlement_currency=currency).paid(paid, mark=False)
+        desk.now += 2 * DAY
+        settled = batch("20260105", pay * paid // fen, settled="20260106")
+        for part in ("amount", "split_amount"):
+            settled[part]["currency"] = currency
+        found.append(desk.say("settlements", SETTLED, body=page(settled)))
+
+    assert pay == least
+    assert [] == found[0]
+    assert "the pool was too small on 2026-01-06" in found[1]
+
+
+def test_no_payout_on_a_holiday():
+    """Nothing is paid out on a holiday, and what waits for its end is in order."""
+    days = tuple(dt.date(2026, 1, each) for each in range(6, 20))
+    desk = Desk(holidays=days).paid(MUCH_FEN, mark=False)
+    desk.now += 12 * DAY
+    settled = batch("20260105", MUCH, settled="20260106")
+
+    assert ["2026-01-05 cannot be settled on 2026-01-06"] == desk.say(
+        "settlements", SETTLED, body=page(settled)
+    )
+    assert [] == desk.say("settlements", UNSETTLE, body=page(batch("20260105", MUCH)))
+
+
+def test_advances_of_released_money():
+    """A refund of what was distributed takes the quota of the day, and no more than that."""
+    desk = Desk().paid().paid(transaction_id="42N")
+    desk.accepted(("d1", 1000, MCHID))
+    desk.now += 60
+    quota = {"sponsor_mchid": MCHID, "balance": 1000, "currency": "CNY"}
+    assert [] == desk.say("refundable_balance", {}, body=quota)
+    assert [] == desk.order("refund", transaction_id=TX, amount=600)
+    assert [] == desk.say("refundable_balance", {}, body=quota | {"balance": 400})
+    record = batch("20260105", 1195, 1195, refund=717, back=717)
+
+    assert [] == desk.say("settlements", UNSETTLE, body=page(record))
+    assert ["more than was paid"] == desk.order("refund", transaction_id=TX, amount=401)
+
+
+def test_more_than_was_released():
+    """A refund of what was distributed may not take more than its sponsor had released today."""
+    desk = Desk().paid().receiver()
+    desk.accepted(("d1", 500, MCHID), ("d2", 500))
+    desk.now += 60
+
+    assert ["there is not so much"] == desk.order("refund", transaction_id=TX, amount=501)
+
+
+def test_advances_in_doubt():
+    """Where nobody saw how a part ended, a refund may have been paid with it, or with others."""
+    desk = Desk().paid().receiver().paid(5000, "42N")
+    desk.order("close", out_order_no="D1", account=SHOP, reason="NO_AUTH")
+    desk.accepted(("d1", 900))
+    desk.since, ask = desk.now, desk.ask({"account": MCHID, "amount": 5000}, number="U1")
+    body = desk.body(desk.detail("u1", 5000, MCHID), number="U1")
+    body["transaction_id"] = ask["transaction_id"] = "42N"
+    assert [] == desk.say("request_order", ask, body=body)
+    desk.now += 4
+    assert [] == desk.order("refund", transaction_id=TX, amount=1000)
+    for left in (0, 900):
+        assert [] == desk.left(left)
+    desk.now += 60
+
+    for balance, why in ((4100, []), (5000, []), (5001, ["5001 is not 4100 to 5000"])):
+        quota = {"sponsor_mchid": MCHID, "balance": balance, "currency": "CNY"}
+        assert why == desk.say("refundable_balance", {}, body=quota)
 
 
 @pytest.mark.parametrize(
@@ -258,6 +440,28 @@ def test_bills(billed):
     assert ["the row of d1 has no success behind it"] == said["twice"][:1]
     assert ["the row of d1 has no success behind it"] == said["amount"][:1]
     assert ["the summary is not the sum of the rows"] == said["sums"]
+
+
+def test_releases_in_bills():
+    """A release stands there as it was exchanged: at the rate of the day of its order."""
+    desk = Desk().paid()
+    desk.accepted(("d1", 1000, MCHID))
+    desk.now = START + DAY + 3600
+    desk.say("bill_download_url", {"bill_date": BILL}, body={"download_url": "http://x?token=T"})
+    sums, released = "`1,`10.00,`1,`10.00", f"`d1,`{MCHID},`10.00,`CNY,`{{}},`HKD,`{{}},`UNFREEZE"
+    shared = f"`d1,`{SHOP},`10.00,`CNY,`,`,`,`DISTRIBUTE_TO_OTHERS"
+    row = bill(desk, ("d1", "10.00"), totals=sums)
+    found = [
+        desk.say(
+            "download_bill",
+            {"token": "T"},
+            body=row.replace(shared, f"{released.format(*each)}_TO_SPONSOR"),
+        )
+        for each in (("11.95", "83640300"), ("11.96", "83640300"), ("11.95", "83640301"))
+    ]
+
+    assert [] == found[0]
+    assert ["the row of d1 has no success behind it"] == found[1][:1] == found[2][:1]
 
 
 def test_addresses_of_bills(billed):

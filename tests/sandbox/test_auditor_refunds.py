@@ -23,12 +23,16 @@ class Counter(Desk):
 
     def told(self, refund=400, **more):
         facts = {"id": "50", "out_refund_no": "R-1", "create_time": stamp(self.now)}
-        return {**facts, "amount": {"refund": refund, "currency": "CNY"}, **more}
+        paid = {"payer_refund": refund, "payer_currency": "CNY"}
+        return {**facts, "amount": {"refund": refund, "currency": "CNY", **paid}, **more}
 
     def stands(self, said, status, when=None, **more):
         time = {} if when is None else {"success_time": stamp(when)}
         body = {**said, "status": status, "transaction_id": TX, **time, **more}
         return self.say("query_refund_by_id", {**OWN, "refund_id": "50"}, body=body)
+
+
+PAID = {"total": 1000, "currency": "CNY", "payer_total": 1000, "payer_currency": "CNY"}
 
 
 def refused(code):
@@ -105,13 +109,29 @@ def test_not_too_soon_nor_too_late(counter):
 
 
 def test_not_more_than_is_frozen(counter):
-    """A marked payment gives back what is frozen; of an ordinary one the day may hold less."""
+    """A marked payment gives back what is frozen, an ordinary one what its day holds."""
     counter.receiver().accepted(("D", 900))
     assert [] == counter.refund(**refused("NOT_ENOUGH"))
-    assert ["not so much is frozen"] == counter.refund()
+    assert ["there is not so much"] == counter.refund()
     counter.paid(transaction_id=OTHER, mark=False)
+    assert ["nothing is known against it"] == counter.refund(
+        transaction_id=OTHER, **refused("NOT_ENOUGH")
+    )
+    counter.now += DAY
 
     assert [] == counter.refund(transaction_id=OTHER, **refused("NOT_ENOUGH"))
+    assert ["there is not so much"] == counter.refund(transaction_id=OTHER)
+
+
+def test_less_than_a_fen(counter):
+    """What would give the payer nothing is refused."""
+    facts = {"transaction_id": OTHER, "out_trade_no": "PKRW0001", "amount": 100}
+    assert [] == counter.order("pay", **facts, currency="KRW")
+    asked = {"transaction_id": OTHER, "amount": amount(1, 100, "KRW")}
+    counter.refund(**asked)
+    counter.now += 60
+
+    assert [] == counter.refund(out_refund_no="R-2", **asked, **refused("INVALID_REQUEST"))
 
 
 def test_how_a_refund_stands(counter):
@@ -147,7 +167,7 @@ def test_a_refund_of_nobody(counter):
 def test_a_payment_as_it_was_paid(counter):
     """A payment is told as it was paid, and says that it was refunded."""
     paid_at = stamp(counter.now - 300)
-    said = {**OWN, "id": TX, "success_time": paid_at, "amount": {"total": 1000}}
+    said = {**OWN, "id": TX, "success_time": paid_at, "amount": PAID}
     query = {**OWN, "id": TX}
     name = "query_transaction_by_id"
 
@@ -160,6 +180,20 @@ def test_a_payment_as_it_was_paid(counter):
     assert [] == counter.say(
         "query_transaction_by_out_trade_no", by_trade, body={**said, "trade_state": "REFUND"}
     )
+
+
+def test_a_revoked_payment(counter):
+    """A payment that was revoked says so."""
+    said = {**OWN, "id": TX, "success_time": stamp(counter.now - 300), "amount": PAID}
+    assert [] == counter.order("revoke", transaction_id=TX)
+    found = [
+        counter.say(
+            "query_transaction_by_id", {**OWN, "id": TX}, body={**said, "trade_state": each}
+        )
+        for each in ("REVOKED", "SUCCESS")
+    ]
+
+    assert [[], ["trade_state is not 'REVOKED'"]] == found
 
 
 def test_the_list_of_refunds(counter):

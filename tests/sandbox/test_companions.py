@@ -230,12 +230,15 @@ async def test_recharge_balance(open_desk):
     before = await desk.session.refunds.recharge_balance()
     desk.control.recharge(500, sub_mchid=SHOP)
     after = await desk.session.refunds.recharge_balance()
+    desk.control.recharge(0, sub_mchid=SHOP)
+    empty = await desk.session.refunds.recharge_balance()
 
-    assert [(0, "HKD"), (500, "HKD")] == [
-        (each.remaining_amount, each.currency) for each in (before, after)
+    assert [(0, "HKD"), (500, "HKD"), (0, "HKD")] == [
+        (each.remaining_amount, each.currency) for each in (before, after, empty)
     ]
-    with pytest.raises(InvalidInput):
-        desk.control.recharge(0, sub_mchid=SHOP)
+    for wrong in (-1, False, "1"):
+        with pytest.raises(InvalidInput):
+            desk.control.recharge(wrong, sub_mchid=SHOP)
 
 
 async def test_recharge_balance_in_common_mode(desk):

@@ -48,7 +48,13 @@ def test_refund_by_the_merchants_number(control):
         "refund_id": refund["refund_id"],
         "transaction_id": paid.transaction_id,
         "amount": 100,
+        "currency": "CNY",
+        "payer_amount": 100,
         "fee": 1,
+        "frozen": 0,
+        "released": 0,
+        "pool": 99,
+        "owed": 0,
         "create_time": "2026-01-05T09:00:00+08:00",
     } == refund
     assert [refund] == control.state()["refunds"]

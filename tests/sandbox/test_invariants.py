@@ -12,8 +12,8 @@ from wxdist.sandbox.auditor import Auditor
 from wxdist.sandbox.clock import SandboxClock
 from wxdist.sandbox.core import Core
 from wxdist.sandbox.ledger import Ledger, LedgerBroken
+from wxdist.sandbox.records import Terms
 from wxdist.sandbox.scenarios import SCENARIOS
-from wxdist.sandbox.state import Terms
 
 
 @pytest.fixture
@@ -128,9 +128,10 @@ def test_payments_go_forwards(p):
     assert f"{p.payment.transaction_id} went backwards" == fault(p.world.check)
 
 
-def test_what_was_paid_is_in_the_books(p):
+@pytest.mark.parametrize("name", ["amount", "payer_amount"])
+def test_what_was_paid_is_in_the_books(p, name):
     """The books hold as much as was paid."""
-    p.payment.amount = 999
+    setattr(p.payment, name, 999)
 
     assert "999 was paid, the books say 1000" in fault(p.world.check)
 

@@ -25,7 +25,7 @@ sys.modules["wxdist.sandbox"] = room
 
 from wxdist.models import ReceiverType, RelationType
 from wxdist.sandbox.orders import Ask, Instruction
-from wxdist.sandbox.state import Relation, Terms
+from wxdist.sandbox.records import Relation, Terms
 from wxdist.sandbox.world import World
 
 NONE = dict.fromkeys(["appid", "sub_appid", "custom_relation", "scene", "major_service",

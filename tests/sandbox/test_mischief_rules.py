@@ -316,7 +316,7 @@ def test_table_explains_every_kind():
         option.fits(option.default) for kind in KINDS.values() for option in kind.options.values()
     ]
 
-    assert 29 == len(shown)
+    assert 34 == len(shown)
     assert all(facts["words"] and facts["name"] == name for name, facts in shown.items())
     assert all(defaults)
     assert {"seconds": 1, "piece": 1} == shown["drip"]["options"]

@@ -11,7 +11,7 @@ from wxdist.sandbox.clock import SandboxClock
 from wxdist.sandbox.core import Core
 from wxdist.sandbox.page.desk import KEPT_NOTICES, POLICY
 from wxdist.sandbox.page.forms import MOST_BYTES
-from wxdist.sandbox.state import Terms
+from wxdist.sandbox.records import Terms
 
 HOST = "127.0.0.1:8080"
 

@@ -90,12 +90,15 @@ def payment(*orders, money=None, **facts):
         "sub_mchid": "",
         "amount": 1000,
         "currency": "CNY",
+        "payer_amount": 1000,
         "paid_at": STAMP,
+        "revoked_at": None,
         "marked": True,
         "ready": True,
         "released": False,
         "overdue": False,
         "money": dict.fromkeys(PARTS, 0) | ({"frozen": 1000} if money is None else money),
+        "advanced": 0,
         "orders": list(orders),
     } | facts
 
@@ -287,13 +290,23 @@ def test_wide_part_of_a_receiver_has_its_number():
     assert '<text x="25.000%" y="50%" class="number">1</text>' in page
 
 
-def test_other_currency_is_not_in_the_books():
-    """A payment in another currency has no bar."""
-    other = payment(currency="JPY", marked=False, money={})
+def test_other_currencies():
+    """A payment in another currency tells what its payer paid."""
+    money = {"sponsor": 4630}
+    other = payment(currency="JPY", marked=False, money=money, payer_amount=4630)
     page = words(look(state={"payments": [other]}))
 
     assert "1,000 minor units of JPY" in page
-    assert "Only orders in CNY are in the books." in page
+    assert "with ¥46.30" in page
+    assert "With the merchant ¥46.30" in page
+
+
+def test_advanced_money():
+    """A refund that other money of the merchant paid for says so."""
+    money = {"receiver": 1000, "refund": 600}
+    page = words(look(state={"payments": [payment(order(), money=money, advanced=600)]}))
+
+    assert "¥6.00 of what was refunded is other money of the merchant" in page
 
 
 @pytest.mark.parametrize(
@@ -303,6 +316,7 @@ def test_other_currency_is_not_in_the_books():
         ({"ready": False}, "freezing"),
         ({"overdue": True, "released": True}, "180 days over"),
         ({"released": True}, "released"),
+        ({"revoked_at": STAMP}, "revoked"),
         ({}, "can be distributed"),
     ],
 )
@@ -323,10 +337,12 @@ def test_countdowns():
     freezing = words(look(state={"payments": [payment(ready=False)], "due": due}))
     ready = words(look(state={"payments": [payment()], "due": due[:2]}))
     gone = words(look(state={"payments": [payment(released=True)], "due": due[:2]}))
+    revoked = words(look(state={"payments": [payment(revoked_at=STAMP)], "due": due}))
 
     assert "Frozen for distribution in 3 min 20 s" in freezing
     assert "What is left is released in 1 d, at 2026-01-06 09:00:00" in ready
-    assert "What is left" not in gone
+    assert "What is left" not in gone + revoked
+    assert "Frozen for" not in revoked
 
 
 def test_orders_and_details():

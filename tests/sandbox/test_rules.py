@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from wxdist.sandbox.rules import calendar, money
+from wxdist.sandbox.rules import calendar, money, rates
 from wxdist.sandbox.rules.fields import Fields
 from wxdist.sandbox.rules.refusal import Refused
 from wxdist.waiting.clock import FAKE_START
@@ -95,7 +95,48 @@ def test_cap(amount, ratio, expected):
 
 def test_exchange_fits_the_samples():
     """Both samples of the documentation come out."""
-    assert [1189, 952] == [money.exchanged(995), money.exchanged(797)]
+    hkd = rates.RATES["HKD"]
+
+    assert [1189, 952] == [rates.exchanged(fen, hkd, "HKD") for fen in (995, 797)]
+
+
+@pytest.mark.parametrize(
+    ("fen", "currency", "expected"),
+    [(650, "USD", 100), (649, "USD", 99), (1234, "CNY", 1234), (463, "JPY", 100), (462, "JPY", 99)],
+)
+def test_exchange_into_other_currencies(fen, currency, expected):
+    """What is exchanged is rounded down to the currency's own minor unit, if it has one."""
+    assert expected == rates.exchanged(fen, rates.RATES[currency], currency)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "expected"),
+    [(7, "CNY", 7), (100, "USD", 650), (1, "HKD", 1), (100, "JPY", 463), (1, "KRW", 1)],
+)
+def test_what_a_payer_pays(amount, currency, expected):
+    """An order in another currency is paid in fen, rounded half up, with one fen at least."""
+    assert expected == rates.in_fen(amount, rates.RATES[currency], currency)
+
+
+def test_the_threshold_in_each_currency():
+    """The pool is paid out from 800 USD on; in HKD at 7.80."""
+    found = {each: rates.payout_from(each) for each in ("USD", "HKD", "CNY", "JPY")}
+
+    assert {"USD": 80_000, "HKD": 624_000, "CNY": 520_000, "JPY": 112_311} == found
+
+
+def test_daily_rates():
+    """Daily rates are near the table's, others from day to day, and the same for the same seed."""
+    days = [FRIDAY + dt.timedelta(days=each) for each in range(100)]
+    base = rates.RATES["USD"]
+    found = [rates.of_day("USD", day, seed=7, daily=True) for day in days]
+
+    assert found == [rates.of_day("USD", day, seed=7, daily=True) for day in days]
+    assert found != [rates.of_day("USD", day, seed=8, daily=True) for day in days]
+    assert all(abs(rate - base) <= base // 100 for rate in found)
+    assert len(set(found)) > 90
+    assert {base} == {rates.of_day("USD", day, seed=7, daily=False) for day in days}
+    assert {10**8} == {rates.of_day("CNY", day, seed=7, daily=True) for day in days}
 
 
 def test_yuan():

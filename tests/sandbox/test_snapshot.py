@@ -5,8 +5,8 @@ import json
 import pytest
 
 from wxdist.sandbox import snapshot
+from wxdist.sandbox.records import Terms
 from wxdist.sandbox.rules.calendar import LATEST, NEVER
-from wxdist.sandbox.state import Terms
 
 TERMS = Terms(mchid="1900000001")
 
@@ -73,7 +73,7 @@ def test_is_plain_text(taken):
     head, _, rest = taken.partition(b"\n")
     digest, _, body = rest.partition(b"\n")
 
-    assert b"wxdist sandbox, form 2" == head
+    assert b"wxdist sandbox, form 3" == head
     assert hashlib.sha256(body).hexdigest() == digest.decode()
     assert "分账" in str(json.loads(body))
 
@@ -83,7 +83,7 @@ def test_is_plain_text(taken):
     [
         lambda taken: b"",
         lambda taken: b"\x80\x04\x95",
-        lambda taken: taken.replace(b"form 2", b"form 3"),
+        lambda taken: taken.replace(b"form 3", b"form 4"),
         lambda taken: taken[:-1],
         lambda taken: taken.replace(b"86693852", b"86693850"),
         lambda taken: sealed(b"[" * 100_000),

@@ -12,6 +12,7 @@ from multiprocessing import get_context
 
 import pytest
 
+from wxdist.models import BillKind
 from wxdist.sandbox.bills import Bills
 from wxdist.sandbox.ledger import LedgerBroken
 from wxdist.sandbox.mischief import KINDS
@@ -19,6 +20,7 @@ from wxdist.sandbox.orders import Orders
 from wxdist.sandbox.payments import Payments
 from wxdist.sandbox.processing import Processing
 from wxdist.sandbox.receivers import Receivers
+from wxdist.sandbox.refunds import Refunds
 from wxdist.sandbox.service import Service
 from wxdist.sandbox.settlement import Settlement
 from wxdist.sandbox.world import World
@@ -51,6 +53,8 @@ def test_lives_go_right(first):
     assert done["request_order 200"] > 2 * BLOCK
     assert done["query_order 200"] > 2 * BLOCK
     assert done["download_bill 200"] > BLOCK / 10
+    assert done["statements 200"] > BLOCK / 10
+    assert done["refund_bill_download_url 200"] > BLOCK / 50
     assert done["refundable_balance 200"] > BLOCK / 2
     assert len(struck) > len(KINDS) / 2
 
@@ -99,6 +103,8 @@ def broken(*, happens=(), **parts):
             self.orders = cls(self.state, self.payments, self.settlement)
             cls = parts.get("processing", Processing)
             self.processing = cls(self.state, self.settlement, self.orders.expire)
+            cls = parts.get("refunds", Refunds)
+            self.refunds = cls(self.state, self.payments, self.settlement)
             self.bills = parts.get("bills", Bills)(self.state)
             self._happens = {
                 **self._happens,
@@ -107,6 +113,7 @@ def broken(*, happens=(), **parts):
                 "expire": self.orders.expire,
                 "exchange": self.settlement.exchange,
                 "payout": self.settlement.pay_out,
+                "arrive": self.refunds.arrive,
                 **dict(happens),
             }
             self.invariants = type(self.invariants)(self.state, self.bills)
@@ -182,10 +189,38 @@ class DistributesAfterRelease(Orders):
 
 
 class ReleasesTwice(Settlement):
-    def receive(self, sponsor, amount, *, split):
-        super().receive(sponsor, amount, split=split)
+    def receive(self, *amounts, split, **more):
+        super().receive(*amounts, split=split, **more)
         if split:
-            super().receive(sponsor, amount, split=split)
+            super().receive(*amounts, split=split, **more)
+
+
+class AdvancesWithoutEnd(Settlement):
+    def quota(self, sponsor):
+        return 10**9 * bool(super().quota(sponsor))
+
+
+class PaysOutWhatever(Settlement):
+    def _is_rich(self, sponsor):
+        return self._pool(sponsor) > 0
+
+
+class KeepsTheFee(Refunds):
+    def _refunded(self, payment, amount, *, owing):
+        fee, payment.fee = payment.fee, 0
+        refund = super()._refunded(payment, amount, owing=owing)
+        payment.fee = fee
+        return refund
+
+
+class RevokesWhenever(Refunds):
+    def revoke(self, transaction_id):
+        payment = self._state.payments[transaction_id]
+        paid_at, payment.paid_at = payment.paid_at, self._state.now
+        try:
+            return super().revoke(transaction_id)
+        finally:
+            payment.paid_at = paid_at
 
 
 class NeverFreezes(Payments):
@@ -200,10 +235,15 @@ class KeepsTheDeleted(Receivers):
         self.get(key, appid, sub_appid)
 
 
-class LosesRows(Bills):
-    def text(self, day, sub_mchid):
-        head, *rows = super().text(day, sub_mchid).splitlines(keepends=True)
-        return "".join([head, *rows[1:]])
+def losing(kind):
+    """Return papers that lack the first row of each one of a kind."""
+
+    class LosesRows(Bills):
+        def text(self, day, sub_mchid, asked=BillKind.DISTRIBUTION):
+            head, *rows = super().text(day, sub_mchid, asked).splitlines(keepends=True)
+            return "".join([head, *rows[asked == kind :]])
+
+    return LosesRows
 
 
 MUTANTS = {
@@ -241,9 +281,13 @@ MUTANTS = {
     "requests without end": broken(orders=CountsNoRequests),
     "distribution after the release": broken(orders=DistributesAfterRelease),
     "a release that counts twice": broken(settlement=ReleasesTwice),
+    "advances without end": broken(settlement=AdvancesWithoutEnd),
+    "payouts below the threshold": broken(settlement=PaysOutWhatever),
+    "a fee that does not come back": broken(refunds=KeepsTheFee),
+    "a revocation on a later day": broken(refunds=RevokesWhenever),
     "no freezing": broken(payments=NeverFreezes),
     "a receiver that stays": broken(receivers=KeepsTheDeleted),
-    "a row missing in the bill": broken(bills=LosesRows),
+    **{f"a row missing in {kind}": broken(bills=losing(kind)) for kind in BillKind},
     "no end after 180 days": broken(happens={"expire": lambda _: None}),
 }
 

@@ -195,7 +195,7 @@ def test_bill_is_there_from_ten_the_next_day(play):
     assert "%2F" in token
     assert "%2B" in token
     assert token.endswith("==")
-    assert "[sandbox] nothing was distributed on 2026-01-04: there is no bill" == empty
+    assert "[sandbox] nothing of the kind happened on 2026-01-04: it has no such file" == empty
     assert "[sandbox] bills are kept for 90 days" == said(link, MONDAY, "")
     assert "[sandbox] this address was valid for 30 seconds: ask for a new one" == said(
         p.world.bills.file, token

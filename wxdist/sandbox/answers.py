@@ -7,11 +7,11 @@ from typing import Any
 
 from wxdist.models import DetailType, RefundSource, TradeState, WalletRegion
 
-from .rules import calendar, money
-from .state import Batch, Detail, Order, Payment, Refund, Relation, Terms
+from .records import Batch, Detail, Order, Payment, Refund, Relation, Terms
+from .rules import calendar
 
 
-def order(order: Order) -> dict[str, Any]:
+def order(order: Order, terms: Terms) -> dict[str, Any]:
     """Return the order object.
 
     Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_4.shtml
@@ -23,7 +23,7 @@ def order(order: Order) -> dict[str, Any]:
         out_order_no=order.out_order_no,
         order_id=order.order_id,
         state=order.state,
-        receivers=[_detail(each) for each in order.details],
+        receivers=[_detail(each, terms) for each in order.details],
     )
 
 
@@ -62,7 +62,7 @@ def relation(relation: Relation, name: str | None) -> dict[str, Any]:
     )
 
 
-def settlements(batches: Sequence[Batch], offset: int, limit: int) -> dict[str, Any]:
+def settlements(batches: Sequence[Batch], terms: Terms, offset: int, limit: int) -> dict[str, Any]:
     """Return one page of settlements.
 
     ``total_count`` only where the documentation promises it: on the first page and an empty one.
@@ -71,7 +71,7 @@ def settlements(batches: Sequence[Batch], offset: int, limit: int) -> dict[str, 
     page = batches[offset : offset + limit]
     total = None if offset and page else len(batches)
     return _without_none(
-        data=[_batch(each) for each in page],
+        data=[_batch(each, terms.settlement_currency) for each in page],
         total_count=total,
         offset=offset,
         limit=len(page),
@@ -104,7 +104,7 @@ def transaction(payment: Payment, terms: Terms) -> dict[str, Any]:
 
     Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml
     """
-    state = TradeState.REFUND if payment.refund_ids else TradeState.SUCCESS
+    state, words = _trade_state(payment)
     return {
         **_merchants(payment, terms),
         "out_trade_no": payment.out_trade_no,
@@ -113,7 +113,7 @@ def transaction(payment: Payment, terms: Terms) -> dict[str, Any]:
         "bank_type": "OTHERS",
         "success_time": calendar.stamp(payment.paid_at),
         "trade_state": state,
-        "trade_state_desc": "Refunded" if payment.refund_ids else "Paid",
+        "trade_state_desc": words,
         "amount": _paid(payment),
     }
 
@@ -123,12 +123,12 @@ def new_refund(refund: Refund) -> dict[str, Any]:
 
     Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_1_3.shtml
     """
-    amounts = {"refund": refund.amount, "payer_refund": refund.amount}
+    amounts = {"refund": refund.amount, "payer_refund": refund.payer_amount}
     return {
         "id": refund.refund_id,
         "out_refund_no": refund.out_refund_no,
         "create_time": calendar.stamp(refund.create_time),
-        "amount": {**amounts, "currency": "CNY", "payer_currency": "CNY"},
+        "amount": {**amounts, "currency": refund.currency, "payer_currency": "CNY"},
     }
 
 
@@ -161,12 +161,12 @@ def refunds(
     }
 
 
-def recharge_balance(amount: int) -> dict[str, Any]:
+def recharge_balance(amount: int, terms: Terms) -> dict[str, Any]:
     """Return what the account for refunds holds.
 
     Source: https://pay.weixin.qq.com/doc/global/v3/en/4013069215
     """
-    return {"remaining_amount": amount, "currency": money.SETTLEMENT_CURRENCY}
+    return {"remaining_amount": amount, "currency": terms.settlement_currency}
 
 
 def _refund(refund: Refund) -> dict[str, Any]:
@@ -180,12 +180,20 @@ def _refund(refund: Refund) -> dict[str, Any]:
     )
 
 
+def _trade_state(payment: Payment) -> tuple[TradeState, str]:
+    if payment.revoked_at is not None:
+        return TradeState.REVOKED, "Revoked"
+    if payment.refund_ids:
+        return TradeState.REFUND, "Refunded"
+    return TradeState.SUCCESS, "Paid"
+
+
 def _paid(payment: Payment) -> dict[str, Any]:
     return {
         "total": payment.amount,
-        "payer_total": payment.amount,
+        "payer_total": payment.payer_amount,
         "currency": payment.currency,
-        "payer_currency": payment.currency,
+        "payer_currency": "CNY",
     }
 
 
@@ -195,7 +203,7 @@ def _merchants(payment: Payment, terms: Terms) -> dict[str, Any]:
     return {"sp_mchid": terms.mchid, "sub_mchid": payment.sub_mchid}
 
 
-def _detail(detail: Detail) -> dict[str, Any]:
+def _detail(detail: Detail, terms: Terms) -> dict[str, Any]:
     ended = detail.finish_time
     return _without_none(
         currency="CNY",
@@ -209,44 +217,46 @@ def _detail(detail: Detail) -> dict[str, Any]:
         finish_time=None if ended is None else calendar.stamp(ended),
         detail_id=detail.detail_id,
         detail_type=detail.detail_type,
-        **_settled(detail),
+        **_settled(detail, terms),
     )
 
 
-def _settled(detail: Detail) -> Mapping[str, Any]:
+def _settled(detail: Detail, terms: Terms) -> Mapping[str, Any]:
     """Only for UNFREEZE_TO_SPONSOR; the rate's key is that of the samples."""
     if detail.detail_type != DetailType.UNFREEZE_TO_SPONSOR:
         return {}
     return {
-        "settlement_currency": money.SETTLEMENT_CURRENCY,
-        "settlement_amount": money.exchanged(detail.amount),
-        "rate_value": money.RATE,
+        "settlement_currency": terms.settlement_currency,
+        "settlement_amount": detail.settled,
+        "rate_value": detail.rate,
     }
 
 
-def _batch(batch: Batch) -> dict[str, Any]:
-    """One record is one day's money; the fee was withheld at payment (ours)."""
+def _batch(batch: Batch, currency: str) -> dict[str, Any]:
+    """One record is one day's money; fees of marked payments were withheld in CNY (ours)."""
     paid_out = batch.settled_on is not None
     day = batch.settled_on or calendar.day_of(calendar.exchange_time(batch.day))
     traded = f"{batch.day:%Y%m%d}"
+    amount = _amount(batch.pay, batch.refund, batch.net, paid_out=paid_out)
+    split = _amount(batch.split_pay, batch.split_refund, batch.split_net, paid_out=paid_out)
     return {
         "batch_id": batch.batch_id,
         "settlement_date": f"{day:%Y%m%d}",
         "trade_start_date": traded,
         "trade_end_date": traded,
-        "amount": {**_amount(batch.pay, paid_out=paid_out), "net": batch.pay, "fee": 0},
+        "amount": {**amount, "currency": currency, "net": batch.net, "fee": batch.fee},
         "wallet_region": WalletRegion.CHINA_MAINLAND,
-        "split_amount": _amount(batch.split_pay, paid_out=paid_out),
+        "split_amount": {**split, "currency": currency},
     }
 
 
-def _amount(pay: int, *, paid_out: bool) -> dict[str, Any]:
+def _amount(pay: int, refund: int, net: int, *, paid_out: bool) -> dict[str, int]:
+    """Return what a record tells of a day; refunds stand above zero (signs: ours)."""
     return {
-        "settled": pay if paid_out else 0,
-        "unsettle": 0 if paid_out else pay,
-        "currency": money.SETTLEMENT_CURRENCY,
+        "settled": net if paid_out else 0,
+        "unsettle": 0 if paid_out else net,
         "pay": pay,
-        "refund": 0,
+        "refund": refund,
     }
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from . import answers
 from .asking import Request
+from .records import RefundAsk
 from .rules.fields import Fields
 from .rules.receivers import child_of_caller
 from .rules.refusal import ours
-from .state import RefundAsk
 from .world import World
 
 
@@ -77,13 +77,13 @@ class Companions:
     def recharge_balance(self, _: Request, path: Fields) -> Any:
         """Tell what the account for refunds holds."""
         child = self._child(path)
-        return answers.recharge_balance(self._world.state.recharged.get(child, 0))
+        return answers.recharge_balance(self._world.state.recharged.get(child, 0), self._world.terms)
 
     def _refund(self, child: str, refund_id: str | None) -> Any:
         refund = self._world.refunds.get(child, refund_id)
         return answers.refund(refund, self._world.state.payments[refund.transaction_id])
 
-    def _caller(self, fields: Fields) -> str:
+    def _caller(self, fields: Fields, *, must: bool = True) -> str:
         """Return the sub-merchant, once the caller has named itself.
 
         Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml; the
@@ -93,7 +93,7 @@ class Companions:
         name = "mchid" if terms.mode == "common" else "sp_mchid"
         if fields.text(name) != terms.mchid:
             raise ours(f"{name} is not the calling merchant")
-        return self._child(fields)
+        return self._child(fields, must=must)
 
     def _apps_of(self, body: Fields) -> tuple[str | None, str | None]:
         """Return the app ids, of which the caller's own is required."""

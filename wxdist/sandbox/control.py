@@ -18,6 +18,7 @@ from .clock import SandboxClock
 from .mischief import Faults, Rule
 from .options import speed_of, unix
 from .papers import Papers
+from .rules import rates
 from .rules.calendar import LATEST, beijing
 from .rules.receivers import child_of_caller
 from .rules.refusal import Refused
@@ -88,11 +89,12 @@ class Control:
         Args:
             out_trade_no: the merchant's number of the order, each to be paid once.
             amount: whole fen, or the minor unit of another currency.
-            currency: only an order in CNY can be distributed.
+            currency: of the order; only one in CNY can be distributed. Paid is CNY.
             sub_mchid: whose order it is; required in every mode but common.
         """
         check("out_trade_no", out_trade_no)
         check("amount", amount)
+        told("currency", rates.known, currency)
         child = self._child(sub_mchid)
         pay = self.world.payments.pay
         payment = self._do("out_trade_no", pay, child, out_trade_no, currency, amount)
@@ -123,24 +125,35 @@ class Control:
         self._do("account", self.world.orders.arm, out_order_no, account, reason)
 
     def refund(
-        self, out_trade_no: str, *, amount: int, sub_mchid: str | None = None
+        self, out_trade_no: str, *, amount: int, sub_mchid: str | None = None, owing: bool = False
     ) -> dict[str, Any]:
-        """Give *amount* fen of a payment back to its payer, with their share of the fee.
+        """Give *amount* of an order's currency back to its payer, with its share of the fee.
 
-        Of a marked payment out of what is frozen, of another one out of what its sponsor received
-        today. At most 50 times in a year, a minute apart.
+        Of a marked payment out of what is frozen, then out of what its sponsor had released today;
+        of another one out of what ordinary payments brought its sponsor today. At most 50 times in
+        a year, a minute apart.
+
+        Args:
+            out_trade_no: the merchant's number of the order.
+            amount: fen, or the minor unit of the order's other currency.
+            sub_mchid: whose order it is; required in every mode but common.
+            owing: the platform refunds it: what is not there now, later settlements pay.
 
         Returns:
-            ``refund_id``, ``transaction_id``, ``amount``, ``fee`` (its share), ``create_time``.
+            ``refund_id``, ``transaction_id``, ``amount``, ``currency``, ``create_time``; in fen
+            ``payer_amount`` and what it consists of: ``fee`` (its share), ``frozen``,
+            ``released``, ``pool``, ``owed``.
         """
-        check("out_trade_no", out_trade_no)
         check("amount", amount)
-        world = self.world
-        transaction_id = world.state.trades.get((self._child(sub_mchid), out_trade_no))
-        if transaction_id is None:
-            raise InvalidInput("out_trade_no", "was not paid")
-        refund = self._do("amount", world.refunds.refund, transaction_id, amount)
-        return view.refund(refund)
+        transaction_id = self._paid(out_trade_no, sub_mchid)
+        refunds = self._world.refunds
+        act = refunds.force if owing else refunds.refund
+        return view.refund(self._do("amount", act, transaction_id, amount))
+
+    def revoke(self, out_trade_no: str, sub_mchid: str | None = None) -> None:
+        """Undo a payment of today that was neither distributed nor refunded; its fee goes back."""
+        transaction_id = self._paid(out_trade_no, sub_mchid)
+        self._do("out_trade_no", self._world.refunds.revoke, transaction_id)
 
     def notice(
         self,
@@ -172,9 +185,10 @@ class Control:
     def recharge(self, amount: int, *, sub_mchid: str | None = None) -> None:
         """Let the account for refunds by recharge hold *amount*, in the settlement currency.
 
-        ``sub_mchid`` is required in every mode but common.
+        It may be 0. ``sub_mchid`` is required in every mode but common.
         """
-        check("amount", amount)
+        if type(amount) is not int or amount:
+            check("amount", amount)
         self._do("amount", self.world.refunds.recharge, self._child(sub_mchid), amount)
 
     def now(self) -> float:
@@ -334,6 +348,14 @@ class Control:
                 yield
         finally:
             self._keep()
+
+    def _paid(self, out_trade_no: str, sub_mchid: str | None) -> str:
+        """Return the service's number of a payment."""
+        check("out_trade_no", out_trade_no)
+        found = self.world.state.trades.get((self._child(sub_mchid), out_trade_no))
+        if found is None:
+            raise InvalidInput("out_trade_no", "was not paid")
+        return found
 
     def _turned(self) -> None:
         """Write down that somebody turned the clock."""

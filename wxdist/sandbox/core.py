@@ -19,8 +19,8 @@ from .endpoints import Endpoints
 from .mischief import Answer, Fault, Faults
 from .page import Page
 from .papers import Papers
+from .records import Terms
 from .service import Service
-from .state import Terms
 from .store import Store
 from .world import World
 

@@ -10,23 +10,22 @@ from wxdist.models import RelationType, SettleState
 
 from . import answers
 from .asking import Request, Route, json_object, route
-from .companions import Companions
+from .billing import BILL_PATH, STATEMENT_PATH, Billing
 from .multipart import parts
 from .orders import Ask, Instruction
 from .papers import Papers
+from .records import Relation, RelationKey
 from .rules import calendar
 from .rules.fields import Fields
 from .rules.refusal import bad_field, ours
-from .state import Relation, RelationKey
 from .world import World
 
-BILL_PATH = "/v3/bill/downloadurl"
 UPLOAD_PATH = "/v3/global/merchant-storage/file/upload"
 #: "At most 5M": decimal or binary is not documented; the larger one is taken (ours).
 MOST_FILE_BYTES = 5 * 1024 * 1024
 
 
-class Endpoints(Companions):
+class Endpoints(Billing):
     """Answers what was asked by the right merchant; each method is one API.
 
     Raises `Refused` where the service would refuse. Returns a dict for JSON, ``None`` for an empty
@@ -64,7 +63,7 @@ class Endpoints(Companions):
             sub_mchid=self._child(body),
             receivers=tuple(self._ask(request, each) for each in body.receivers()),
         )
-        return answers.order(self._world.orders.create(asked))
+        return answers.order(self._world.orders.create(asked), self._world.terms)
 
     def unfreeze(self, request: Request, _: Fields) -> Any:
         """Release the rest: chapter4_1_3."""
@@ -74,14 +73,14 @@ class Endpoints(Companions):
         order = self._world.orders.unfreeze(
             self._child(body), transaction_id, out_order_no, description
         )
-        return answers.order(order)
+        return answers.order(order, self._world.terms)
 
     def get_order(self, request: Request, path: Fields) -> Any:
         """Query an order: chapter4_1_4."""
         query = request.query()
         out_order_no, transaction_id = path.text("out_order_no"), query.text("transaction_id")
         order = self._world.orders.get(self._child(query), transaction_id, out_order_no)
-        return answers.order(order)
+        return answers.order(order, self._world.terms)
 
     def remaining(self, request: Request, path: Fields) -> Any:
         """Tell what is left: chapter4_1_5."""
@@ -121,18 +120,6 @@ class Endpoints(Companions):
         body = request.json()
         self._world.receivers.delete(self._key(body, body.text("account")), *_apps(body))
 
-    def bill_link(self, request: Request, _: Fields) -> Any:
-        """Hand out a bill's address: chapter4_1_9."""
-        query = request.query()
-        day = calendar.day_in(query.text("bill_date"), "%Y-%m-%d", "bill_date")
-        token = self._world.bills.link(day, self._child(query, must=False), self._wall())
-        return {"download_url": f"{self.base_url}{BILL_PATH}?token={token}"}
-
-    def bill(self, request: Request, _: Fields) -> str:
-        """Hand out the bill behind an address, used as it was given."""
-        token = request.query_text().removeprefix("token=")
-        return self._world.bills.file(token, self._wall())
-
     def settlements(self, request: Request, _: Fields) -> Any:
         """List settlements: chapter3_4_10."""
         query, settlement = request.query(), self._world.settlement
@@ -143,11 +130,12 @@ class Endpoints(Companions):
         if not state.known:
             raise query.wrong("settle_state", "must be SETTLED or UNSETTLE")
         if state == SettleState.UNSETTLE:
-            return answers.settlements(settlement.unsettled(terms.sponsor(child)), offset, limit)
+            found = settlement.unsettled(terms.sponsor(child))
+            return answers.settlements(found, terms, offset, limit)
         start, end = _day(query, "settle_start_date"), _day(query, "settle_end_date")
         calendar.days_in_order(start, end)
         found = settlement.settled(terms.sponsor(child), start, end)
-        return answers.settlements(found, offset, limit)
+        return answers.settlements(found, terms, offset, limit)
 
     def refundable_balance(self, _: Request, __: Fields) -> Any:
         """Tell today's quota: chapter4_1_13."""
@@ -225,6 +213,8 @@ ROUTES: tuple[Route, ...] = (
     route("GET", f"{_SHARING}/receivers/{{account}}", Endpoints.get_receiver),
     route("DELETE", f"{_SHARING}/receivers", Endpoints.delete_receiver),
     route("GET", f"{_SHARING}/bill-download-url", Endpoints.bill_link),
+    route("GET", f"{_SHARING}/refunds/bill-download-url", Endpoints.refund_bill_link),
+    route("GET", STATEMENT_PATH, Endpoints.statement),
     route("GET", f"{_SHARING}/refunds/refundable-balance", Endpoints.refundable_balance),
     route("GET", f"{_V3}/settle/settlements", Endpoints.settlements),
     route(

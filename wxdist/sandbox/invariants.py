@@ -10,10 +10,12 @@ from typing import Any
 
 from wxdist.models import DetailResult, DetailType
 
-from .bills import Bills
+from .bills import Bills, contradictions
 from .ledger import End, LedgerBroken
+from .reckoning import batch_faults
+from .records import Detail, Order, Payment, Relation, RelationKey
 from .rules import calendar
-from .state import Detail, Order, Payment, Relation, RelationKey, State
+from .state import State
 
 #: How the money of a detail must have ended in the books.
 _ENDS = {DetailResult.PENDING: None, DetailResult.SUCCESS: "post", DetailResult.CLOSED: "void"}
@@ -60,6 +62,8 @@ class Invariants:
                 *self._payments(self._state.payments),
                 *self._receivers(),
                 *self._billed(),
+                *batch_faults(self._state),
+                *contradictions(self._state, self._bills),
             ]
         )
 
@@ -122,14 +126,30 @@ class Invariants:
     def _payment(self, payment: Payment) -> Iterator[str]:
         key, ledger = payment.transaction_id, self._state.ledger
         paid, parts = -ledger.balance(("payer", key)), ledger.parts(key)
-        if paid not in ({payment.amount} if payment.marked else {0, payment.amount}):
-            yield f"{key}: {payment.amount} was paid, the books say {paid}"
+        said = {payment.payer_amount} | ({payment.amount} if payment.currency == "CNY" else set())
+        yield from (
+            f"{key}: {amount} was paid, the books say {paid}" for amount in said if amount != paid
+        )
+        yield from self._refunded(payment)
         orders = (self._state.orders[order_id] for order_id in payment.order_ids)
         details = [detail for order in orders for detail in order.details]
         flying = sum(each.amount for each in details if each.result == DetailResult.PENDING)
         gone = sum(each.amount for each in details if _is_paid(each))
         if (flying, gone) != (parts[_FLYING], parts[_PAID]):
             yield f"{key}: details and books differ"
+
+    def _refunded(self, payment: Payment) -> Iterator[str]:
+        key, refunds = payment.transaction_id, self._state.refunds
+        found = [refunds[refund_id] for refund_id in payment.refund_ids]
+        if payment.revoked_at is not None:
+            back, fee, advanced = payment.payer_amount, payment.fee, 0
+        else:
+            back, fee = sum(each.payer_amount for each in found), sum(each.fee for each in found)
+            advanced = sum(each.released + each.owed for each in found) * payment.marked
+        parts, ledger = self._state.ledger.parts(key), self._state.ledger
+        held = (parts["refund"], payment.fee - parts["fee"], ledger.advanced(key))
+        if held != (back, fee, advanced):
+            yield f"{key}: refunds and books differ"
 
     def _receivers(self) -> Iterator[str]:
         for key, relation in self._state.relations.items():

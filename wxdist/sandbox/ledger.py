@@ -6,6 +6,8 @@ to another, so what is taken somewhere arrives somewhere::
     payer ──> fee, frozen ──pend──> in flight ──post──> receiver | sponsor
                      └<────────────────┴──void
     sponsor ──> market (CNY)     market (HKD) ──> pool ──> bank
+    frozen, fee, sponsor ──> refund     sponsor ──> advance ──> refund of another payment
+    owed ──> sponsor     market (CNY) ──> owed     pool ──> market (HKD)
 """
 
 from __future__ import annotations
@@ -20,9 +22,12 @@ Account = tuple[str, ...]
 
 #: The kind of account that holds what was pended, one account for each key.
 IN_FLIGHT = "in flight"
-#: Where money comes from and goes to beyond the simulation: these may stand below zero.
-OUTSIDE = frozenset({"payer", "market"})
-#: What a payment can have become: their sum is what was paid.
+#: Through it goes the money of other payments that pays for refunds of a distributed one.
+ADVANCE = "advance"
+#: What may stand below zero: where money comes from and goes to beyond the simulation, and what a
+#: sponsor owes until later days bring it.
+MAY_OWE = frozenset({"payer", "market", "owed", "pool"})
+#: What a payment can have become: their sum is what was paid, and advanced for its refunds.
 PARTS = ("frozen", IN_FLIGHT, "receiver", "sponsor", "refund", "fee")
 
 
@@ -111,6 +116,15 @@ class Ledger:
         """Return every movement, what is in flight, and how the rest ended."""
         return self._entries, self._pending, self._ended
 
+    def advance(self, source: Account, target: Account, amount: int, transaction: str) -> None:
+        """Move *amount*, which is of other payments, to where it is of *transaction*.
+
+        Raises `LedgerBroken` as `move`.
+        """
+        between = (ADVANCE, transaction)
+        self.move(source, between, amount)
+        self.move(between, target, amount, transaction)
+
     def move(self, source: Account, target: Account, amount: int, transaction: str = "") -> None:
         """Move *amount* at once.
 
@@ -119,7 +133,7 @@ class Ledger:
         """
         if type(amount) is not int or amount <= 0:
             raise LedgerBroken(f"{amount!r} is no amount")
-        if source[0] not in OUTSIDE and self.balance(source) < amount:
+        if source[0] not in MAY_OWE and self.balance(source) < amount:
             raise LedgerBroken(f"{source} holds less than {amount}")
         self._enter(Entry(source, target, amount, transaction))
 
@@ -158,6 +172,10 @@ class Ledger:
         held = self._parts.get(transaction, Counter())
         return {kind: held[kind] for kind in PARTS}
 
+    def advanced(self, transaction: str) -> int:
+        """Return what other payments' money paid for refunds of a payment."""
+        return -self._parts.get(transaction, Counter())[ADVANCE]
+
     def ended(self, key: str) -> str | None:
         """Return how *key* ended: ``post``, ``void``, or ``None`` if it has not."""
         end = self._ended.get(key)
@@ -195,6 +213,7 @@ class Ledger:
             *_off_balance(books, self._balances, touched),
             *_below_zero(books, touched),
             *_unaccounted(books, touched),
+            *_stranded(books, touched),
             *self._lost(books, touched),
         ]
 
@@ -259,14 +278,20 @@ def _off_balance(books: Books, kept: Counter[Account], touched: Touched) -> Iter
 
 def _below_zero(books: Books, touched: Touched) -> Iterator[str]:
     for account in sorted(touched.accounts):
-        if books.balances[account] < 0 and account[0] not in OUTSIDE:
+        if books.balances[account] < 0 and account[0] not in MAY_OWE:
             yield f"{account} is below zero"
 
 
+def _stranded(books: Books, touched: Touched) -> Iterator[str]:
+    for account in sorted(touched.accounts):
+        if account[0] == ADVANCE and books.balances[account]:
+            yield f"{account} was advanced, and not given back"
+
+
 def _unaccounted(books: Books, touched: Touched) -> Iterator[str]:
-    """Per transaction: paid = frozen + in flight + distributed + released + refunded + fees."""
+    """Per transaction, paid + advanced is what `PARTS` hold."""
     for transaction in sorted(touched.transactions):
         held = books.parts[transaction]
-        whole = -held["payer"] == sum(held[kind] for kind in PARTS)
+        whole = -held["payer"] - held[ADVANCE] == sum(held[kind] for kind in PARTS)
         if not whole or any(held[kind] < 0 for kind in PARTS):
             yield f"{transaction}: what was paid is not what it became"

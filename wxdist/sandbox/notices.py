@@ -136,8 +136,8 @@ def refund(world: World, refund_id: str) -> Event:
             "amount": {
                 "total": paid.amount,
                 "refund": given.amount,
-                "payer_total": paid.amount,
-                "payer_refund": given.amount,
+                "payer_total": paid.payer_amount,
+                "payer_refund": given.payer_amount,
             },
         },
     )

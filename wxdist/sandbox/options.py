@@ -12,8 +12,9 @@ from wxdist.models.limits import check
 from wxdist.waiting.clock import FAKE_START
 
 from .clock import SandboxClock
+from .records import Terms
 from .rules.calendar import LATEST
-from .state import Terms
+from .rules.rates import RATES
 
 #: The sandbox's merchant: of the form of the documentation's examples.
 MCHID = "1900000001"
@@ -30,6 +31,9 @@ def terms(
     max_ratio: str,
     audit: str,
     closed_money: str,
+    settlement_currency: str = "HKD",
+    holidays: Sequence[dt.date] = (),
+    rates: str = "fixed",
 ) -> Terms:
     """Return the contract with the merchant; raise `InvalidInput` for one that cannot be."""
     fee, ratio = decimal("fee_rate", fee_rate), decimal("max_ratio", max_ratio)
@@ -45,6 +49,9 @@ def terms(
         max_ratio=ratio,
         audit=one_of("audit", audit, "manual", "auto"),
         closed_money=one_of("closed_money", closed_money, "frozen", "sponsor"),
+        settlement_currency=one_of("settlement_currency", settlement_currency, *RATES),
+        holidays=days("holidays", holidays),
+        rates=one_of("rates", rates, "fixed", "daily"),
     )
 
 
@@ -71,6 +78,13 @@ def children(mode: str, sub_mchids: Sequence[str]) -> tuple[str, ...]:
     if MCHID in sub_mchids or bool(sub_mchids) == (mode == "common"):
         raise InvalidInput("sub_mchids", "must be given in every mode but common, and only there")
     return tuple(sub_mchids)
+
+
+def days(name: str, given: Sequence[dt.date]) -> tuple[dt.date, ...]:
+    """Return dates in their order; anything else is refused as argument *name*."""
+    if isinstance(given, str) or not all(type(day) is dt.date for day in given):
+        raise InvalidInput(name, "must be a list of dates")
+    return tuple(sorted(set(given)))
 
 
 def clock_of(kind: str | float, start: float | dt.datetime | None) -> SandboxClock:

@@ -11,11 +11,12 @@ from wxdist.models import DetailResult, DetailType, ReceiverType
 from .inputs import an_input
 from .ledger import Account
 from .payments import Payments
-from .processing import schedule
+from .processing import price, schedule
+from .records import SYSTEM, Content, Detail, Order, Payment
 from .rules import calendar, money, receivers
 from .rules import orders as rules
 from .settlement import Settlement
-from .state import SYSTEM, Content, Detail, Order, Payment, State
+from .state import State
 
 
 @attrs.frozen(kw_only=True)
@@ -179,7 +180,7 @@ class Orders:
             if detail.detail_type == DetailType.DISTRIBUTE_TO_OTHERS
             and detail.result != DetailResult.CLOSED
         )
-        most = money.cap(payment.amount, self._state.terms.max_ratio)
+        most = money.cap(payment.payer_amount, self._state.terms.max_ratio)
         money.within_cap(others, before, most)
 
     def _detail(self, each: Ask, payment: Payment) -> Detail:
@@ -190,13 +191,20 @@ class Orders:
         )
 
     def _to_sponsor(self, payment: Payment, amount: int, description: str) -> Detail:
-        return self._new(
+        """Return the part that is released; its rate is that of now.
+
+        Locked at the time of initiation:
+        https://pay.weixin.qq.com/wiki/doc/api_external/en/faq/chapter2_1_5.shtml
+        """
+        made = self._new(
             DetailType.UNFREEZE_TO_SPONSOR,
             ReceiverType.MERCHANT_ID,
             payment.sponsor,
             amount,
             description,
         )
+        price(self._state, made)
+        return made
 
     def _new(
         self, kind: DetailType, type_: ReceiverType, account: str, amount: int, description: str

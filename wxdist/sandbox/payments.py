@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .inputs import an_input
-from .rules import calendar, money, orders
+from .records import Payment
+from .rules import calendar, money, orders, rates
 from .rules.refusal import unknown_order
 from .settlement import Settlement
-from .state import Payment, State
+from .state import State
 
 
 class Payments:
@@ -28,10 +29,15 @@ class Payments:
 
     @an_input
     def pay(self, sub_mchid: str, out_trade_no: str, currency: str, amount: int) -> Payment:
-        """Play the payer; raise ``ValueError`` when that order was paid before."""
+        """Play the payer, who pays CNY at the rate of the day (ours).
+
+        Raise ``ValueError`` when that order was paid before, or there is no rate of *currency*.
+        """
         trade = (sub_mchid, out_trade_no)
+        rates.known(currency)
         if trade in self._state.trades:
             raise ValueError(f"{out_trade_no} was paid before")
+        paid = rates.in_fen(amount, self._state.rate(currency), currency)
         payment = Payment(
             transaction_id=self._state.new_id("4200SANDBOX", 28),
             out_trade_no=out_trade_no,
@@ -39,6 +45,8 @@ class Payments:
             sponsor=self._state.terms.sponsor(sub_mchid),
             amount=amount,
             currency=currency,
+            payer_amount=paid,
+            fee=money.fee(paid, self._state.terms.fee_rate),
             paid_at=self._state.now,
             marked=(*trade, currency) in self._state.marks,
         )
@@ -51,10 +59,10 @@ class Payments:
             sub_mchid=sub_mchid or None,
             currency=currency,
             amount=amount,
+            payer_amount=paid,
             marked=payment.marked,
         )
-        if currency == "CNY":  # ours: the books know no order priced in another currency
-            self._book(payment)
+        self._book(payment)
         return payment
 
     def get(self, transaction_id: str, sub_mchid: str) -> Payment:
@@ -81,21 +89,31 @@ class Payments:
         return self._state.ledger.parts(payment.transaction_id)["frozen"]
 
     def freeze(self, transaction_id: str) -> None:
-        """Let the freezing be done: due some minutes after payment."""
-        self._state.payments[transaction_id].ready = True
+        """Let the freezing be done, if nobody revoked it: due some minutes after payment."""
+        payment = self._state.payments[transaction_id]
+        if payment.revoked_at is not None:
+            return
+        payment.ready = True
         self._state.note("freeze", transaction_id=transaction_id)
 
     def _book(self, payment: Payment) -> None:
         ledger, transaction_id = self._state.ledger, payment.transaction_id
-        payer, frozen = ("payer", transaction_id), ("frozen", transaction_id)
-        fee = payment.fee = money.fee(payment.amount, self._state.terms.fee_rate)
-        net = payment.amount - fee
-        if fee:
-            ledger.move(payer, ("fee", transaction_id), fee, transaction_id)
+        payer, net = ("payer", transaction_id), payment.payer_amount - payment.fee
+        if payment.fee:
+            ledger.move(payer, ("fee", transaction_id), payment.fee, transaction_id)
         if payment.marked:
-            ledger.move(payer, frozen, net, transaction_id)
+            ledger.move(payer, ("frozen", transaction_id), net, transaction_id)
             self._state.schedule(self._state.between(calendar.FREEZING), "freeze", transaction_id)
             self._state.schedule(calendar.window_ends(self._state.now), "expire", transaction_id)
         else:  # an ordinary order: its money is the sponsor's at once
             ledger.move(payer, ("sponsor", payment.sponsor), net, transaction_id)
-            self._settlement.receive(payment.sponsor, net, split=False)
+            self._settle(payment, net)
+
+    def _settle(self, payment: Payment, net: int) -> None:
+        """Let the day's settlement count an ordinary payment, its fee apart (rounding: ours)."""
+        terms = self._state.terms
+        payment.rate = self._state.rate(terms.settlement_currency)
+        payment.settled = self._state.exchanged(payment.payer_amount)
+        payment.settled_fee = money.fee(payment.settled, terms.fee_rate)
+        facts = (payment.sponsor, net, payment.settled)
+        self._settlement.receive(*facts, fee=payment.settled_fee, split=False)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from wxdist.models import DetailResult, DetailType, FailReason, RelationState
 
+from .records import Detail, Order
 from .rules import calendar
 from .settlement import Settlement
-from .state import Detail, Order, State
+from .state import State
 
 
 class Processing:
@@ -53,7 +54,7 @@ class Processing:
         self._state.ledger.post(detail.detail_id, self._state.now)
         self._end(detail, DetailResult.SUCCESS)
         if detail.detail_type == DetailType.UNFREEZE_TO_SPONSOR:
-            self._settlement.receive(order.sponsor, detail.amount, split=True)
+            self._settlement.receive(order.sponsor, detail.amount, detail.settled, split=True)
 
     def _end(self, detail: Detail, result: DetailResult, reason: str | None = None) -> None:
         detail.end(result, self._state.now, reason)
@@ -70,9 +71,17 @@ class Processing:
         if self._state.terms.closed_money == "sponsor":
             frozen, sponsor = ("frozen", transaction_id), ("sponsor", order.sponsor)
             ledger.move(frozen, sponsor, detail.amount, transaction_id)
-            self._settlement.receive(order.sponsor, detail.amount, split=True)
+            if not detail.rate:
+                price(self._state, detail)
+            self._settlement.receive(order.sponsor, detail.amount, detail.settled, split=True)
         elif self._state.payments[transaction_id].overdue:
             self._expire(transaction_id)
+
+
+def price(state: State, detail: Detail) -> None:
+    """Note what *detail* is in the settlement currency, at the rate of now."""
+    detail.rate = state.rate(state.terms.settlement_currency)
+    detail.settled = state.exchanged(detail.amount)
 
 
 def schedule(state: State, order: Order, index: int, window: tuple[float, float]) -> None:

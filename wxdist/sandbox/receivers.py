@@ -8,9 +8,10 @@ from wxdist.models import ReceiverType, RelationState
 from wxdist.models.receivers import RELATION_MOVES
 
 from .inputs import an_input
+from .records import SANDBOX_REFUSED, Relation, RelationKey
 from .rules import calendar
 from .rules import receivers as rules
-from .state import SANDBOX_REFUSED, Relation, RelationKey, State
+from .state import State
 
 
 class Receivers:

@@ -1,4 +1,4 @@
-"""Money back to the payer: out of what is frozen, or out of the sponsor's day.
+"""Money back to the payer: what of it, out of which pocket, and whether it may be.
 
 It leaves at once; what the merchant asks for arrives some minutes later.
 """
@@ -7,34 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
+
 from .inputs import an_input
 from .payments import Payments
+from .purses import Purses, Taken
+from .records import Payment, Refund, RefundAsk
 from .rules import calendar
 from .rules import refunds as rules
 from .rules.refusal import Refused, unknown
 from .settlement import Settlement
-from .state import Payment, Refund, RefundAsk, State
+from .state import State
 
 
 class Refunds:
-    """What was given back.
-
-    Of a marked payment what is frozen can be given back, of an ordinary one what its sponsor
-    received today (https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_4_10.shtml).
-    Both with their share of the fee. Advance funds for what was distributed or released: not here.
-    """
+    """What was given back; which money pays for it: see `Purses`."""
 
     def __init__(self, state: State, payments: Payments, settlement: Settlement) -> None:
         self._state = state
         self._payments = payments
-        self._settlement = settlement
+        self._purses = Purses(state, settlement)
 
     @an_input
     def refund(self, transaction_id: str, amount: int) -> Refund:
-        """Give *amount* fen back, fee share included; raise ``ValueError`` when that cannot be."""
-        refund = self._refunded(self._state.payments[transaction_id], amount)
-        refund.success_time = self._state.now
-        return refund
+        """Give *amount* of the order's currency back; raise ``ValueError`` if that cannot be."""
+        return self._played(transaction_id, amount, owing=False)
+
+    @an_input
+    def force(self, transaction_id: str, amount: int) -> Refund:
+        """As `refund`, by the platform: what is not there is owed by later settlements (ours)."""
+        return self._played(transaction_id, amount, owing=True)
+
+    @an_input
+    def revoke(self, transaction_id: str) -> Payment:
+        """Undo a payment of today that nothing was done with; else raise ``ValueError``.
+
+        That there are revoked orders:
+        https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml; when: ours.
+        """
+        payment = self._state.payments[transaction_id]
+        rules.not_revoked(payment)
+        rules.revocable(payment, self._state.now)
+        self._purses.take(payment, 0, payment.payer_amount, owing=True)
+        payment.revoked_at = self._state.now
+        self._state.note("revoke", transaction_id=transaction_id, amount=payment.payer_amount)
+        return payment
 
     @an_input
     def create(self, asked: RefundAsk) -> Refund:
@@ -71,8 +88,8 @@ class Refunds:
 
     def most(self, payment: Payment) -> tuple[int, int]:
         """Return what can be given back of *payment*: of frozen money, and by advance funds."""
-        gone, returned = self._gone(payment)
-        frozen = rules.most(payment, gone, returned, self._payments.left(payment))
+        gone = self._gone(payment)
+        frozen = rules.most(payment, gone, self._payments.left(payment))
         return frozen, payment.amount - gone - frozen
 
     def _created(self, asked: RefundAsk) -> Refund:
@@ -82,55 +99,47 @@ class Refunds:
             return self._state.refunds[before]
         payment = self._payments.find(asked.sub_mchid, asked.transaction_id, asked.out_trade_no)
         rules.same_order(payment, asked)
-        refund = self._refunded(payment, asked.refund)
+        refund = self._refunded(payment, asked.refund, owing=False)
         refund.asked = asked
         self._state.refund_numbers[asked.out_refund_no] = refund.refund_id
         self._state.schedule(self._state.between(calendar.REFUNDING), "arrive", refund.refund_id)
         return refund
 
-    def _refunded(self, payment: Payment, amount: int) -> Refund:
-        now = self._state.now
-        rules.within_a_year(payment, now)
-        rules.not_too_often(self.of(payment), now)
-        gone, returned = self._gone(payment)
-        rules.there_is(gone + amount, payment.amount, "what was paid", "INVALID_REQUEST")
-        fee = rules.fee_share(payment, gone, amount, returned)
-        self._give_back(payment, amount - fee, fee)
-        refund = Refund(
-            refund_id=self._state.new_id("5000SANDBOX", 29),
-            transaction_id=payment.transaction_id,
-            amount=amount,
-            fee=fee,
-            create_time=now,
-        )
-        self._keep(payment, refund)
+    def _played(self, transaction_id: str, amount: int, *, owing: bool) -> Refund:
+        refund = self._refunded(self._state.payments[transaction_id], amount, owing=owing)
+        refund.success_time = self._state.now
         return refund
 
-    def _gone(self, payment: Payment) -> tuple[int, int]:
-        """Return what was given back of *payment*, and how much of it was fee."""
-        before = self.of(payment)
-        return sum(each.amount for each in before), sum(each.fee for each in before)
+    def _refunded(self, payment: Payment, amount: int, *, owing: bool) -> Refund:
+        now = self._state.now
+        rules.not_revoked(payment)
+        rules.within_a_year(payment, now)
+        rules.not_too_often(self.of(payment), now)
+        gone = self._gone(payment)
+        rules.within_the_order(payment, gone, amount)
+        paid = rules.payer_share(payment, gone, amount)
+        rules.worth_a_fen(paid)
+        before = sum(each.payer_amount for each in self.of(payment))
+        taken = self._purses.take(payment, before, paid, owing=owing)
+        return self._keep(payment, amount, paid, taken)
+
+    def _gone(self, payment: Payment) -> int:
+        """Return what was given back of *payment*, in the order's currency."""
+        return sum(each.amount for each in self.of(payment))
 
     def _payment(self, refund: Refund) -> Payment:
         return self._state.payments[refund.transaction_id]
 
-    def _give_back(self, payment: Payment, net: int, fee: int) -> None:
-        ledger, transaction_id = self._state.ledger, payment.transaction_id
-        target = ("refund", transaction_id)
-        if payment.marked:
-            rules.there_is(net, self._payments.left(payment), "frozen")
-            source = ("frozen", transaction_id)
-        else:
-            rules.there_is(net, self._settlement.today(payment.sponsor), "in the pool of the day")
-            source = ("sponsor", payment.sponsor)
-        if fee:
-            ledger.move(("fee", transaction_id), target, fee, transaction_id)
-        if net:
-            ledger.move(source, target, net, transaction_id)
-            if not payment.marked:
-                self._settlement.give_back(payment.sponsor, net)
-
-    def _keep(self, payment: Payment, refund: Refund) -> None:
+    def _keep(self, payment: Payment, amount: int, paid: int, taken: Taken) -> Refund:
+        refund = Refund(
+            refund_id=self._state.new_id("5000SANDBOX", 29),
+            transaction_id=payment.transaction_id,
+            amount=amount,
+            currency=payment.currency,
+            payer_amount=paid,
+            create_time=self._state.now,
+            **attrs.asdict(taken),
+        )
         self._state.refunds[refund.refund_id] = refund
         payment.refund_ids.append(refund.refund_id)
         self._state.note(
@@ -140,3 +149,4 @@ class Refunds:
             amount=refund.amount,
             fee=refund.fee,
         )
+        return refund

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from wxdist.models import ReceiverType, RelationType
 
 from .orders import Ask, Instruction
+from .records import Order, Payment, Relation
 from .rules import money
 from .rules.calendar import FREEZING, WINDOW_DAYS
-from .state import Order, Payment, Relation
 
 if TYPE_CHECKING:
     from .control import Control

@@ -7,7 +7,7 @@ import functools
 import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from wxdist.credentials import Credentials
 from wxdist.session import Session
@@ -41,6 +41,9 @@ class Sandbox:
         audit: ``manual`` waits for `approve` or `refuse`; ``auto`` passes after 3 working days.
         closed_money: where the money of a CLOSED detail goes: back to ``frozen``, or to the
             ``sponsor``. The documentation does not say.
+        settlement_currency: in which the sponsors are paid, such as ``HKD``, ``USD`` or ``CNY``.
+        holidays: dates on which banks pay nothing out, beside Saturdays and Sundays.
+        rates: of exchange: ``fixed``, or ``daily``, other ones each Beijing day, by *seed*.
         answers: signed by the platform's ``certificate``, or by its ``public_key``, which
             `credentials` then hold.
         control: take orders over HTTP too, under ``/_sandbox/``, and let an auditor watch.
@@ -61,6 +64,9 @@ class Sandbox:
         max_ratio: str = "0.30",
         audit: str = "manual",
         closed_money: str = "frozen",
+        settlement_currency: str = "HKD",
+        holidays: Sequence[dt.date] = (),
+        rates: str = "fixed",
         answers: str = "certificate",
         control: bool = False,
     ) -> None:
@@ -72,6 +78,9 @@ class Sandbox:
             max_ratio=max_ratio,
             audit=audit,
             closed_money=closed_money,
+            settlement_currency=settlement_currency,
+            holidays=holidays,
+            rates=rates,
         )
         self._clock = clock_of(clock, start)
         self._core = Core(self._terms, self._clock, seed=seed, answers=answers, control=control)
@@ -151,7 +160,7 @@ class Sandbox:
         Args:
             out_trade_no: the merchant's number of the order, each to be paid once.
             amount: whole fen, or the minor unit of another currency.
-            currency: only an order in CNY can be distributed.
+            currency: of the order; only one in CNY can be distributed. Paid is CNY.
             sub_mchid: whose order it is; required in every mode but common.
 
         Raises:
@@ -160,6 +169,21 @@ class Sandbox:
         return self._core.control.pay(
             out_trade_no, amount=amount, currency=currency, sub_mchid=sub_mchid
         )
+
+    async def refund(
+        self, out_trade_no: str, *, amount: int, sub_mchid: str | None = None, owing: bool = False
+    ) -> dict[str, Any]:
+        """Give *amount* of an order's currency back to its payer; as `Control.refund`."""
+        return self._core.control.refund(
+            out_trade_no, amount=amount, sub_mchid=sub_mchid, owing=owing
+        )
+
+    async def revoke(self, out_trade_no: str, sub_mchid: str | None = None) -> None:
+        """Undo a payment of today that was neither distributed nor refunded.
+
+        Raises `InvalidInput` for any other one.
+        """
+        self._core.control.revoke(out_trade_no, sub_mchid)
 
     async def approve(self, account: str, sub_mchid: str | None = None) -> None:
         """Let the audit of a receiver pass.

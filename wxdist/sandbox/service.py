@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import json
+import re
 import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -12,9 +16,10 @@ import attrs
 
 from .asking import Request, agreed_headers, find
 from .auth import Check, Claim, Gate, unauthorized
+from .billing import STATEMENT_PATH
 from .calls import Call
 from .endpoints import ROUTES, UPLOAD_PATH, Endpoints
-from .mischief import Answer, Fault, Faults, Stage
+from .mischief import DIGEST, OF_BODY, Answer, Fault, Faults, Stage
 from .mischief.business import Result, carried_out
 from .mischief.effects import REFUSALS, alter, refusal_headers, skew, unseen
 from .multipart import parts
@@ -27,6 +32,8 @@ __all__ = ["Answer", "Call", "Service"]
 #: Calls that are kept in the log; older ones are forgotten.
 KEPT_CALLS = 10_000
 
+#: What a bill or a statement comes as (ours).
+_FILE = {"Content-Type": "text/csv; charset=utf-8"}
 _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UNSEEN = Check(ok=False, issue="the call was lost before it reached the service")
 
@@ -68,7 +75,7 @@ class Service:
         return tuple(self._calls)
 
     def answer(self, request: Request) -> Answer:
-        """Answer one request; every answer but a 401 and a file is signed, faults aside."""
+        """Answer one request; every answer but a 401 and a bill is signed, faults aside."""
         return self.carry_out(request, self.strike(request))
 
     def seal(self, body: bytes, ago: float = 0) -> Mapping[str, str]:
@@ -101,7 +108,7 @@ class Service:
             return self._unwilling(fault, now)
         with world.acting():
             result = self._said(request, fault)
-        answer = self._whole(result, now)
+        answer = self._whole(request, result, now)
         return self._remembered(request, answer) if fault is None else answer
 
     def _said(self, request: Request, fault: Fault | None) -> Result:
@@ -148,20 +155,30 @@ class Service:
             return 204, b""
         return 200, result if isinstance(result, str) else _json(result)
 
-    def _whole(self, result: Result, now: float) -> Answer:
+    def _whole(self, request: Request, result: Result, now: float) -> Answer:
         status, body = result
-        if isinstance(body, str):  # a file: unsigned, as on the mainland
-            return _answer(status, body.encode(), "text/csv; charset=utf-8")
-        return self._signed(status, body, now)
+        if isinstance(body, bytes):
+            return self._signed(_answer(status, body), now)
+        if request.path == STATEMENT_PATH:
+            return self._signed(_statement(body, request), now)
+        return _answer(status, body.encode(), **_FILE)  # a bill: unsigned, as on the mainland
 
-    def _signed(self, status: int, body: bytes, now: float) -> Answer:
-        return _answer(status, body, **self._gate.sign(body, now))
+    def _signed(self, answer: Answer, now: float) -> Answer:
+        """Sign an answer for this moment, whatever was signed of it before.
+
+        Of a statement the signature covers the digest, in place of the body.
+        """
+        said = {name: answer.headers[name] for name in OF_BODY if name in answer.headers}
+        covered = said[DIGEST].encode() if DIGEST in said else answer.body
+        return _answer(answer.status, answer.body, **said, **self._gate.sign(covered, now))
 
     def _unwilling(self, fault: Fault, now: float) -> Answer:
         """Refuse a genuine call; only what may be forged comes without a signature."""
         status, code, message = REFUSALS[fault.kind.name]
         body = _json(_error(Refused(status, code, message)))
-        answer = _answer(status, body) if status == 404 else self._signed(status, body, now)
+        answer = _answer(status, body)
+        if status != 404:
+            answer = self._signed(answer, now)
         return attrs.evolve(answer, headers={**answer.headers, **refusal_headers(fault, now)})
 
     def _remembered(self, request: Request, answer: Answer) -> Answer:
@@ -208,15 +225,29 @@ def _json(value: object) -> bytes:
     return _spell(value).encode(errors="replace")
 
 
-def _answer(
-    status: int, body: bytes, content_type: str = "application/json", **signature: str
-) -> Answer:
-    headers = {
+def _statement(text: str, request: Request) -> Answer:
+    """Return a statement with its digest: base64 of the SHA-1 of the bytes that go out (ours)."""
+    headers, body = dict(_FILE), text.encode()
+    if _takes_gzip(request.headers.get("accept-encoding", "")):
+        headers["Content-Encoding"], body = "gzip", gzip.compress(body, mtime=0)
+    digest = hashlib.sha1(body, usedforsecurity=False).digest()
+    return _answer(200, body, **headers, **{DIGEST: base64.b64encode(digest).decode("ascii")})
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Tell whether ``Accept-Encoding`` names gzip, and not as what is not wanted."""
+    return any(
+        re.fullmatch(r"gzip(;q=(1|1\.0+|0\.0*[1-9][0-9]*))?", re.sub(r"\s", "", each.lower()))
+        for each in accepted.split(",")
+    )
+
+
+def _answer(status: int, body: bytes, **headers: str) -> Answer:
+    found = {
         "Request-ID": f"{secrets.token_hex(16).upper()}-0",
         "Content-Language": "en",
         "Wxdist-Sandbox": "1",
-        **signature,
+        **({"Content-Type": "application/json"} if body else {}),
+        **headers,
     }
-    if body:
-        headers["Content-Type"] = content_type
-    return Answer(status, headers, body)
+    return Answer(status, found, body)

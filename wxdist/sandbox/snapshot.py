@@ -11,18 +11,26 @@ from typing import Any
 
 import attrs
 
-from wxdist.models import DetailResult, DetailType, ReceiverType, RelationState, RelationType
+from wxdist.models import (
+    BillKind,
+    DetailResult,
+    DetailType,
+    ReceiverType,
+    RelationState,
+    RelationType,
+)
 
-from . import orders, state
+from . import orders, records, state
 from .bills import Bills
 from .invariants import Invariants
 from .ledger import End, Entry, Ledger, LedgerBroken
 from .log import Log
+from .records import Terms
 from .rules.calendar import LATEST, NEVER
-from .state import State, Terms
+from .state import State
 
 #: Raised when the form of what is written changes: other forms are refused.
-FORM = 2
+FORM = 3
 #: What begins every snapshot.
 HEAD = f"wxdist sandbox, form {FORM}\n".encode()
 
@@ -30,19 +38,13 @@ HEAD = f"wxdist sandbox, form {FORM}\n".encode()
 CONTRADICTIONS = (ArithmeticError, AttributeError, LedgerBroken, LookupError, TypeError, ValueError)
 
 _RECORDS = (
-    *(state.Payment, state.Detail, state.Content, state.Order, state.Relation, state.Batch),
-    *(
-        state.Refund,
-        state.RefundAsk,
-        state.Link,
-        state.Event,
-        state.Terms,
-        orders.Ask,
-        orders.Instruction,
-    ),
+    *(records.Payment, records.Detail, records.Content, records.Order, records.Relation),
+    *(records.Batch, records.Refund, records.RefundAsk, records.Terms),
+    *(state.Link, state.Event),
+    *(orders.Ask, orders.Instruction),
     *(Entry, End),
 )
-_ENUMS = (DetailResult, DetailType, ReceiverType, RelationState, RelationType)
+_ENUMS = (BillKind, DetailResult, DetailType, ReceiverType, RelationState, RelationType)
 #: How what is no plain JSON is read, by the name it is marked with.
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "tuple": tuple,
@@ -55,7 +57,18 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 _READABLE = {kind.__name__: kind for kind in _RECORDS}
 #: What a state consists of, besides its terms, books, log and dice.
 _FACTS = (
-    *("now", "payments", "trades", "orders", "numbers", "armed", "relations", "files", "marks"),
+    *(
+        "now",
+        "seed",
+        "payments",
+        "trades",
+        "orders",
+        "numbers",
+        "armed",
+        "relations",
+        "files",
+        "marks",
+    ),
     *("batches", "refunds", "refund_numbers", "recharged", "links", "queue", "count"),
 )
 

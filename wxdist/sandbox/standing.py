@@ -22,7 +22,7 @@ from .control import Control
 from .core import Core, write
 from .listening import Listener, listen
 from .options import clock_of, one_of
-from .state import Terms
+from .records import Terms
 from .store import Store
 
 #: The file in the credentials folder that a client of HTTPS has to trust.

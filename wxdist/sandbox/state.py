@@ -1,4 +1,4 @@
-"""What the simulated service remembers: its terms, its records, what is due; pure."""
+"""What the simulated service remembers, the dice it throws, and what is due; pure."""
 
 from __future__ import annotations
 
@@ -8,202 +8,17 @@ import heapq
 import random
 import uuid
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from typing import Any
 
 import attrs
 
-from wxdist.models import (
-    DetailResult,
-    DetailType,
-    OrderState,
-    ReceiverType,
-    RefundStatus,
-    RelationState,
-    RelationType,
-)
-from wxdist.models.orders import DETAIL_MOVES
+from wxdist.models import BillKind
 
 from .ledger import Ledger
 from .log import Fact, Log
-from .rules import calendar
+from .records import Batch, Order, Payment, Refund, Relation, RelationKey, Terms
+from .rules import calendar, rates
 from .rules.refusal import Refused
-
-#: State of a relation whose audit failed: the service's own spelling is not documented.
-SANDBOX_REFUSED = RelationState("SANDBOX_REFUSED")
-#: Who starts the release of what is overdue, as the bill prints it.
-#: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
-SYSTEM = "system"
-
-#: Which relation is meant: sub_mchid (empty in common mode), type, account.
-RelationKey = tuple[str, ReceiverType, str]
-
-
-@attrs.frozen(kw_only=True)
-class Terms:
-    """The contract between the simulated merchant and the service."""
-
-    mchid: str
-    mode: str = "common"
-    sub_mchids: tuple[str, ...] = ()
-    fee_rate: Fraction = Fraction(0)  #: of each payment
-    max_ratio: Fraction = Fraction(3, 10)  #: of a payment, that may go to others
-    audit: str = "manual"  #: or ``auto``: passes by itself after three working days
-    closed_money: str = "frozen"  #: where the money of a CLOSED detail goes; or ``sponsor``
-
-    def sponsor(self, sub_mchid: str) -> str:
-        """Return who is settled with: the sub-merchant for service providers, else the caller.
-
-        Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_2.shtml
-        """
-        return sub_mchid if self.mode == "service_provider" else self.mchid
-
-
-@attrs.define(kw_only=True)
-class Payment:
-    """A paid order of the merchant."""
-
-    transaction_id: str
-    out_trade_no: str
-    sub_mchid: str  #: empty in common mode
-    sponsor: str
-    amount: int  #: what the payer paid, fen
-    paid_at: float
-    currency: str = "CNY"
-    fee: int = 0  #: of it, what the service kept, fen
-    marked: bool  #: whether a mark with the same values came before it
-    ready: bool = False  #: freezing is done
-    released: bool = False  #: all was unfrozen: nothing can be distributed any more
-    overdue: bool = False  #: the 180 days are over
-    order_ids: list[str] = attrs.field(factory=list)
-    requests: int = 0  #: accepted requests to distribute
-    refund_ids: list[str] = attrs.field(factory=list)
-
-
-@attrs.define(kw_only=True)
-class Detail:
-    """One part of an order."""
-
-    detail_id: str
-    detail_type: DetailType
-    type: ReceiverType
-    account: str
-    amount: int
-    description: str
-    create_time: float
-    result: DetailResult = DetailResult.PENDING
-    fail_reason: str | None = None
-    finish_time: float | None = None
-
-    def end(self, result: DetailResult, now: float, fail_reason: str | None = None) -> None:
-        """Move to *result*, forwards only."""
-        if result not in DETAIL_MOVES[self.result]:
-            raise ValueError(f"{self.detail_id} cannot go from {self.result} to {result}")
-        self.result, self.finish_time, self.fail_reason = result, now, fail_reason
-
-
-@attrs.frozen
-class Content:
-    """What an instruction says: the same number with the same content is the same one."""
-
-    sub_mchid: str
-    transaction_id: str
-    rest: tuple[object, ...]
-
-
-@attrs.define(kw_only=True)
-class Order:
-    """An accepted instruction to distribute or to unfreeze."""
-
-    order_id: str
-    out_order_no: str  #: empty of the system's own
-    initiator: str
-    sponsor: str
-    content: Content
-    create_time: float
-    details: list[Detail] = attrs.field(factory=list)
-
-    @property
-    def state(self) -> OrderState:
-        """FINISHED once every detail is final."""
-        pending = any(detail.result == DetailResult.PENDING for detail in self.details)
-        return OrderState.PROCESSING if pending else OrderState.FINISHED
-
-
-@attrs.define(kw_only=True)
-class Relation:
-    """A receiver as the merchant added it."""
-
-    sub_mchid: str
-    type: ReceiverType
-    account: str
-    name: str | None
-    appid: str | None
-    sub_appid: str | None
-    relation_type: RelationType
-    custom_relation: str | None
-    scene: str | None
-    major_service: str | None
-    expected_ratio: int | None
-    application_file_id: str | None
-    partnership_file_id: str | None
-    added: float = 0.0  #: Unix time at which its audit began
-    state: RelationState = RelationState.INIT
-    fail_reason: str | None = None
-    fail_description: str | None = None
-
-
-@attrs.define(kw_only=True)
-class Batch:
-    """The released money of one sponsor's day, on its way to the bank."""
-
-    batch_id: str
-    sponsor: str
-    day: dt.date
-    fen: int = 0
-    split_fen: int = 0  #: of it, money that was unfrozen
-    pay: int = 0  #: in the settlement currency's minor unit
-    split_pay: int = 0
-    exchanged: bool = False
-    settled_on: dt.date | None = None
-
-
-@attrs.frozen(kw_only=True)
-class RefundAsk:
-    """What a merchant's refund says: the same number with the same content is the same one."""
-
-    sub_mchid: str  #: empty in common mode
-    transaction_id: str  #: empty where the order's number is given
-    out_trade_no: str  #: empty where the payment's number is given
-    out_refund_no: str
-    refund: int
-    total: int
-    currency: str
-    source: str | None
-    rest: tuple[str | None, ...]  #: app ids, reason, address of notices
-
-
-@attrs.define(kw_only=True)
-class Refund:
-    """Money that went back to the payer, or is on its way there."""
-
-    refund_id: str
-    transaction_id: str
-    amount: int  #: fen, the returned fee included
-    fee: int  #: of it, the fee that was returned
-    create_time: float
-    asked: RefundAsk | None = None  #: ``None``: it was played, not asked for
-    success_time: float | None = None  #: when it arrived
-
-    @property
-    def status(self) -> RefundStatus:
-        """PROCESSING until it arrives."""
-        return RefundStatus.PROCESSING if self.success_time is None else RefundStatus.SUCCESS
-
-    @property
-    def out_refund_no(self) -> str:
-        """The merchant's number; of a played one the service's own."""
-        return self.refund_id if self.asked is None else self.asked.out_refund_no
 
 
 @attrs.frozen
@@ -213,6 +28,7 @@ class Link:
     day: dt.date
     sub_mchid: str  #: empty for all
     made: float  #: Unix time, by which its life goes
+    kind: BillKind = BillKind.DISTRIBUTION
 
 
 @attrs.frozen
@@ -245,6 +61,7 @@ class State:
     def __init__(self, terms: Terms, *, seed: int, start: float) -> None:
         self.terms = terms
         self.now = start
+        self.seed = seed
         self.dice = random.Random(seed)
         self.ledger = Ledger()
         self.log = Log()
@@ -309,6 +126,16 @@ class State:
         except Refused as refusal:
             self.note(kind, **facts, refused=refusal.message)
             raise
+
+    def rate(self, currency: str) -> int:
+        """Return the rate of *currency* on the day of now."""
+        daily = self.terms.rates == "daily"
+        return rates.of_day(currency, calendar.day_of(self.now), seed=self.seed, daily=daily)
+
+    def exchanged(self, fen: int) -> int:
+        """Return *fen* in the settlement currency's minor unit, at the rate of the day of now."""
+        currency = self.terms.settlement_currency
+        return rates.exchanged(fen, self.rate(currency), currency)
 
     def between(self, window: tuple[float, float]) -> float:
         """Return a moment in *window* seconds from now."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from .clock import SandboxClock
 from .ledger import LedgerBroken
+from .records import Batch, Detail, Order, Payment, Refund, Relation, Terms
 from .rules.calendar import stamp
-from .state import Batch, Detail, Event, Order, Payment, Refund, Relation, Terms
+from .state import Event
 from .world import World
 
 
@@ -44,6 +45,9 @@ def _terms(terms: Terms) -> dict[str, Any]:
         "max_ratio": str(terms.max_ratio),
         "audit": terms.audit,
         "closed_money": terms.closed_money,
+        "settlement_currency": terms.settlement_currency,
+        "holidays": [day.isoformat() for day in terms.holidays],
+        "rates": terms.rates,
     }
 
 
@@ -56,13 +60,16 @@ def _payment(world: World, payment: Payment) -> dict[str, Any]:
         "sponsor": payment.sponsor,
         "amount": payment.amount,
         "currency": payment.currency,
+        "payer_amount": payment.payer_amount,
         "paid_at": stamp(payment.paid_at),
+        "revoked_at": None if payment.revoked_at is None else stamp(payment.revoked_at),
         "marked": payment.marked,
         "ready": payment.ready,
         "released": payment.released,
         "overdue": payment.overdue,
         "requests": payment.requests,
         "money": dict(known.ledger.parts(payment.transaction_id)),
+        "advanced": known.ledger.advanced(payment.transaction_id),
         "orders": [_order(known.orders[order_id]) for order_id in payment.order_ids],
     }
 
@@ -105,20 +112,20 @@ def _relation(relation: Relation) -> dict[str, Any]:
 
 def _batch(batch: Batch) -> dict[str, Any]:
     settled = batch.settled_on
+    names = ("batch_id", "sponsor", "fen", "pay", "refund", "fee", "net", "exchanged")
     return {
-        "batch_id": batch.batch_id,
-        "sponsor": batch.sponsor,
+        **{name: getattr(batch, name) for name in names},
         "day": batch.day.isoformat(),
-        "fen": batch.fen,
-        "pay": batch.pay,
-        "exchanged": batch.exchanged,
         "settled_on": None if settled is None else settled.isoformat(),
     }
 
 
 def refund(refund: Refund) -> dict[str, Any]:
     """Return a refund for JSON."""
-    names = ("refund_id", "transaction_id", "amount", "fee")
+    names = (
+        *("refund_id", "transaction_id", "amount", "currency", "payer_amount"),
+        *("fee", "frozen", "released", "pool", "owed"),
+    )
     facts = {name: getattr(refund, name) for name in names}
     return {**facts, "create_time": stamp(refund.create_time)}
 

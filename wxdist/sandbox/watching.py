@@ -11,7 +11,8 @@ import attrs
 from . import answers
 from .asking import Request
 from .observation import Observation, Ordered
-from .state import Relation, State
+from .records import Relation
+from .state import State
 
 Facts = Mapping[str, Any]
 #: What an input was asked with, and what came of it.
@@ -27,13 +28,13 @@ def tell(state: State, name: str, done: Done) -> None:
         return
     if state.slow is not None:
         kind, factor = state.slow
-        late = {"process": "late_processing", "audit": "late_audit"}[kind]
+        late = {"process": "late_processing", "audit": "late_audit", "arrive": "late_refund"}[kind]
         state.observer(Ordered(state.now, late, {"factor": factor}))
     if name in _ORDERS:
         kind, facts = _ORDERS[name]
         state.observer(Ordered(state.now, kind, facts(*done)))
     elif name in _CALLS and not state.answering:
-        state.observer(_CALLS[name](state.now, *done))
+        state.observer(_CALLS[name](state, *done))
 
 
 def _named(*names: str) -> Callable[[tuple[Any, ...], Any], Facts]:
@@ -43,23 +44,25 @@ def _named(*names: str) -> Callable[[tuple[Any, ...], Any], Facts]:
 def _paid(arguments: tuple[Any, ...], payment: Any) -> Facts:
     names = ("sub_mchid", "out_trade_no", "currency", "amount")
     facts = dict(zip(names, arguments, strict=True))
-    return {**facts, "transaction_id": payment.transaction_id}
+    found = {"transaction_id": payment.transaction_id, "payer_amount": payment.payer_amount}
+    return {**facts, **found}
 
 
-def _marked(now: float, arguments: tuple[Any, ...], _: object) -> Observation:
+def _marked(state: State, arguments: tuple[Any, ...], _: object) -> Observation:
     body = dict(zip(("sub_mchid", "out_trade_no", "currency"), arguments, strict=True))
-    return _call(now, "transactions/mark", body, None)
+    return _call(state.now, "transactions/mark", body, None)
 
 
-def _created(now: float, arguments: tuple[Any, ...], order: Any) -> Observation:
-    return _call(now, "orders", attrs.asdict(arguments[0]), answers.order(order))
+def _created(state: State, arguments: tuple[Any, ...], order: Any) -> Observation:
+    said = answers.order(order, state.terms)
+    return _call(state.now, "orders", attrs.asdict(arguments[0]), said)
 
 
-def _added(now: float, _: object, relation: Relation) -> Observation:
+def _added(state: State, _: object, relation: Relation) -> Observation:
     """The name is never told; that there is one can be seen."""
     name = relation.name and "sealed"
     body = {**attrs.asdict(relation), "name": name}
-    return _call(now, "receivers", body, answers.relation(relation, name))
+    return _call(state.now, "receivers", body, answers.relation(relation, name))
 
 
 def _call(now: float, path: str, body: Facts, said: Facts | None) -> Observation:
@@ -79,12 +82,14 @@ _ORDERS: Mapping[str, tuple[str, Callable[[tuple[Any, ...], Any], Facts]]] = {
     "Payments.pay": ("pay", _paid),
     "Refunds.recharge": ("recharge", _named("sub_mchid", "amount")),
     "Refunds.refund": ("refund", _named("transaction_id", "amount")),
+    "Refunds.force": ("force", _named("transaction_id", "amount")),
+    "Refunds.revoke": ("revoke", _named("transaction_id")),
     "Receivers.approve": ("approve", _named("account", "sub_mchid")),
     "Receivers.refuse": ("refuse", _named("account", "reason", "sub_mchid")),
     "Orders.arm": ("close", _named("out_order_no", "account", "reason")),
 }
 #: Calls that scenarios make past the service, which has not shown them.
-_CALLS: Mapping[str, Callable[[float, tuple[Any, ...], Any], Observation]] = {
+_CALLS: Mapping[str, Callable[[State, tuple[Any, ...], Any], Observation]] = {
     "Payments.mark": _marked,
     "Orders.create": _created,
     "Receivers.add": _added,

@@ -14,10 +14,11 @@ from .orders import Orders
 from .payments import Payments
 from .processing import Processing
 from .receivers import Receivers
+from .records import Terms
 from .refunds import Refunds
 from .rules.refusal import Refused
 from .settlement import Settlement
-from .state import Input, State, Terms
+from .state import Input, State
 
 
 class Turns:

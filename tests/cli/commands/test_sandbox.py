@@ -27,7 +27,8 @@ async def test_options_reach_the_sandbox(tmp_path):
     """Every option of the contract, of time and dice makes the sandbox that it describes."""
     words = "--mode service_provider --sub-mchid 1900000109 --sub-mchid 1900000110"
     words += " --fee-rate 0.006 --max-ratio 1 --audit auto --closed-money sponsor --answers"
-    words += " public_key --clock 60 --start 2026-01-05T09:00+08:00 --seed 3"
+    words += " public_key --settlement-currency USD --rates daily --holiday 2026-02-18"
+    words += " --holiday 2026-02-17 --clock 60 --start 2026-01-05T09:00+08:00 --seed 3"
     found = await state(*words.split(), "--store", str(tmp_path / "state.db"))
 
     assert {
@@ -38,6 +39,9 @@ async def test_options_reach_the_sandbox(tmp_path):
         "max_ratio": "1",
         "audit": "auto",
         "closed_money": "sponsor",
+        "settlement_currency": "USD",
+        "holidays": ["2026-02-17", "2026-02-18"],
+        "rates": "daily",
     } == found["terms"]
     assert (60, "2026-01-05T09:00") == (found["clock"]["runs"], found["clock"]["now"][:16])
     assert (tmp_path / "state.db").exists()
@@ -89,6 +93,7 @@ def test_refuses_to_be_reached_from_outside(capsys):
         (["--port", "99999"], "--port: must be from 0"),
         (["--clock", "0"], "--clock: must be a number of seconds"),
         (["--start", "9999-01-01T00:00Z"], "--start: must be a time from 1970"),
+        (["--settlement-currency", "hkd"], "--settlement-currency: must be AUD or CAD"),
         (["--start", "0001-01-01T00:00Z"], "--start: must be a time from 1970"),
     ],
 )
@@ -104,6 +109,7 @@ def test_names_the_option(capsys, words, said):
         (["--clock", "foo"], "argument --clock: must be auto, manual or a number"),
         (["--start", "foo"], "argument --start: must look like 2026-01-05T09:00+08:00"),
         (["--start", "2026-01-05"], "argument --start: needs a time zone"),
+        (["--holiday", "soon"], "argument --holiday: must look like 2026-02-17"),
     ],
 )
 def test_says_what_is_allowed(capsys, words, said):

@@ -19,6 +19,10 @@ EPILOG = (
 )
 
 
+#: Arguments that are lists; the option of each stands once for each item.
+_SINGULAR = {"sub_mchids": "sub_mchid", "holidays": "holiday"}
+
+
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parser of ``wxdist sandbox``."""
     parser = commands.add_parser(
@@ -58,7 +62,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 def _option(field: str) -> str:
     """Return the option as it is typed for an argument of the sandbox."""
-    return "--" + ("sub_mchid" if field == "sub_mchids" else field).replace("_", "-")
+    return "--" + _SINGULAR.get(field, field).replace("_", "-")
 
 
 def say(line: str) -> None:
@@ -79,6 +83,9 @@ def made(arguments: argparse.Namespace) -> Standing:
             max_ratio=arguments.max_ratio,
             audit=arguments.audit,
             closed_money=arguments.closed_money,
+            settlement_currency=arguments.settlement_currency,
+            holidays=arguments.holiday,
+            rates=arguments.rates,
         ),
         seed=arguments.seed,
         clock=arguments.clock,
@@ -138,6 +145,26 @@ def _add_terms(group: argparse._ArgumentGroup) -> None:
         help="where the money of a CLOSED detail goes",
     )
     group.add_argument(
+        "--settlement-currency",
+        default="HKD",
+        metavar="CURRENCY",
+        help="in which sponsors are paid (HKD)",
+    )
+    group.add_argument(
+        "--holiday",
+        action="append",
+        default=[],
+        type=_day,
+        metavar="DATE",
+        help="a date on which banks pay nothing out, such as 2026-02-17; may stand several times",
+    )
+    group.add_argument(
+        "--rates",
+        default="fixed",
+        choices=("fixed", "daily"),
+        help="of exchange: daily ones are others each day",
+    )
+    group.add_argument(
         "--answers",
         default="certificate",
         choices=("certificate", "public_key"),
@@ -167,6 +194,15 @@ def _clock(text: str) -> str | float:
         return text if text in {"auto", "manual"} else float(text)
     except ValueError:
         raise argparse.ArgumentTypeError("must be auto, manual or a number") from None
+
+
+def _day(text: str) -> object:
+    import datetime as dt
+
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must look like 2026-02-17") from None
 
 
 def _start(text: str) -> object:

@@ -34,6 +34,18 @@ def refund(control: Control, given: Given) -> Json:
     return control.refund(**given)
 
 
+def revoke(control: Control, given: Given) -> Json:
+    """Undo a payment."""
+    control.revoke(**given)
+    return {}
+
+
+def recharge(control: Control, given: Given) -> Json:
+    """Fill the account for refunds by recharge."""
+    control.recharge(**given)
+    return {}
+
+
 def approve(control: Control, given: Given) -> Json:
     """Let an audit pass."""
     control.approve(**given)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from .fields import Field
 
 
@@ -37,10 +39,31 @@ TRADE = Field(
     longest=64,
 )
 AMOUNT = Field(name="amount", kind="integer", meaning="Fen.", least=1, most=10**12)
+PRICE = attrs.evolve(AMOUNT, meaning="Fen, or the minor unit of another currency.")
+OWING = Field(
+    name="owing",
+    kind="boolean",
+    meaning="The platform refunds it: what is not there now, later settlements pay.",
+    must=False,
+    default=False,
+)
 ACCOUNT = Field(name="account", kind="string", meaning="The receiver's account.", longest=64)
 REASON = Field(name="reason", kind="string", meaning="Why it fails.", must=False, longest=64)
 TRANSACTION = Field(
     name="transaction_id", kind="string", meaning="WeChat Pay's number of the payment."
+)
+REFUND = (
+    told("refund_id", "string", "WeChat Pay's number of the refund."),
+    TRANSACTION,
+    PRICE,
+    told("currency", "string", "Of the order."),
+    told("payer_amount", "integer", "What the payer gets, in fen: the sum of the next five."),
+    told("fee", "integer", "Its share of the fee."),
+    told("frozen", "integer", "Out of what was frozen of the payment."),
+    told("released", "integer", "Out of what its sponsor had released today."),
+    told("pool", "integer", "Out of today's ordinary payments."),
+    told("owed", "integer", "Out of later settlements."),
+    told("create_time", "string", "Beijing time, ISO 8601."),
 )
 SINCE = Field(
     name="since",

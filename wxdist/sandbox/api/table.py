@@ -18,7 +18,7 @@ OPERATIONS: tuple[Operation, ...] = (
         act=acts.pay,
         fields=(
             shape.TRADE,
-            attrs.evolve(shape.AMOUNT, meaning="Fen, or the minor unit of another currency."),
+            shape.PRICE,
             shape.maybe(
                 "currency", "string", "Only CNY can be distributed.", default="CNY", longest=3
             ),
@@ -28,7 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
             shape.TRANSACTION,
             shape.told("paid_at", "string", "Beijing time, ISO 8601."),
             shape.TRADE,
-            shape.AMOUNT,
+            shape.PRICE,
         ),
     ),
     Operation(
@@ -36,13 +36,24 @@ OPERATIONS: tuple[Operation, ...] = (
         path="refund",
         words="Give money of a payment back to its payer",
         act=acts.refund,
-        fields=(shape.TRADE, shape.AMOUNT, shape.SUB),
-        answer=(
-            shape.told("refund_id", "string", "WeChat Pay's number of the refund."),
-            shape.TRANSACTION,
-            shape.AMOUNT,
-            shape.told("fee", "integer", "Its share of the fee, in fen."),
-            shape.told("create_time", "string", "Beijing time, ISO 8601."),
+        fields=(shape.TRADE, shape.PRICE, shape.SUB, shape.OWING),
+        answer=shape.REFUND,
+    ),
+    Operation(
+        method="POST",
+        path="revoke",
+        words="Undo a payment of today that was neither distributed nor refunded",
+        act=acts.revoke,
+        fields=(shape.TRADE, shape.SUB),
+    ),
+    Operation(
+        method="POST",
+        path="recharge",
+        words="Let the account for refunds by recharge hold an amount",
+        act=acts.recharge,
+        fields=(
+            attrs.evolve(shape.AMOUNT, meaning="In the settlement currency.", least=0),
+            shape.SUB,
         ),
     ),
     Operation(

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from .case import Case, child
-from .causes import INVALID_REQUEST, PARAM_ERROR, Cause
-from .memory import CURRENCY, RATE, Receipt, exchanged
+from .causes import INVALID_REQUEST, NO_STATEMENT_EXIST, PARAM_ERROR, Cause
+from .memory import Receipt
 from .records import Link
-from .timing import BILL_DAYS, BILL_FROM, LINK, beijing, day, midnight, read_day
-
-Row = Mapping[str, str]
+from .returned import billed, summed
+from .sheets import Row, fen, holds, lines_of, paired, printed, rows_of
+from .timing import BILL_DAYS, BILL_FROM, LINK, beijing, day, midnight, read_day, unix
 
 
 class BillLink(Case):
     """The address of a bill: chapter4_1_9."""
+
+    refunds = False
 
     def strangers(self) -> Iterator[Cause]:
         """All sub-merchants together are allowed."""
@@ -33,16 +34,32 @@ class BillLink(Case):
             yield Cause(INVALID_REQUEST, "the bill is not made yet")
         if asked < day(self.now) - dt.timedelta(days=BILL_DAYS):
             yield Cause(INVALID_REQUEST, "the bill is too old")
-        found = rows_of(self, asked, self.sub_mchid)
+        yield from self.empty(asked)
+
+    def empty(self, asked: dt.date) -> Iterator[Cause]:
+        """Yield why there may be no such bill of a day."""
+        found = receipts_of(self, asked, self.sub_mchid)
         if not any(sure(each, asked) for each in found):
-            yield Cause(INVALID_REQUEST, "nothing may have succeeded that day", sure=not found)
+            yield Cause(NO_STATEMENT_EXIST, "nothing may have succeeded that day", sure=not found)
 
     def accepted(self, said: Any) -> Iterator[str]:
         """An address with a token of its own."""
         _, _, token = said["download_url"].partition("?token=")
         if not token or token in self.memory.links:
             yield "the address has no token of its own"
-        self.memory.links[token] = Link(self.params["bill_date"], self.sub_mchid, self.clock)
+        facts = (self.params["bill_date"], self.sub_mchid, self.clock)
+        self.memory.links[token] = Link(*facts, refunds=self.refunds)
+
+
+class RefundBillLink(BillLink):
+    """The address of a refund bill: chapter4_1_14."""
+
+    refunds = True
+
+    def empty(self, asked: dt.date) -> Iterator[Cause]:
+        """Yield why there is no such bill of a day."""
+        if not billed(self.memory, asked, self.sub_mchid):
+            yield Cause(NO_STATEMENT_EXIST, "nothing was refunded that day")
 
 
 class Bill(Case):
@@ -57,13 +74,19 @@ class Bill(Case):
             yield Cause(INVALID_REQUEST, "the address is too old")
 
     def accepted(self, said: Any) -> Iterator[str]:
-        """Its rows are what succeeded that day, each once."""
+        """Its rows are what succeeded, or went back, that day, each once."""
         link = self.memory.links[self.params["token"]]
         asked = dt.date.fromisoformat(link.day)
-        head, *lines = csv.reader(said.splitlines())
-        *lines, _, totals = lines
-        rows = [dict(zip(head, (each[1:] for each in line), strict=True)) for line in lines]
-        free = rows_of(self, asked, link.sub_mchid)
+        head, *lines, _, totals = lines_of(said)
+        rows, sums = rows_of(head, lines), [each[1:] for each in totals]
+        if link.refunds:
+            yield from paired(rows, billed(self.memory, asked, link.sub_mchid))
+            yield from summed(rows, sums)
+        else:
+            yield from self._succeeded(rows, receipts_of(self, asked, link.sub_mchid), asked)
+            yield from _summed(rows, sums)
+
+    def _succeeded(self, rows: list[Row], free: list[Receipt], asked: dt.date) -> Iterator[str]:
         for row in rows:
             match = next((each for each in free if self._is(each, row)), None)
             if match is None:
@@ -73,10 +96,9 @@ class Bill(Case):
         missing = sum(sure(each, asked) for each in free)
         if missing:
             yield f"{missing} successes of the day are missing"
-        yield from _summed(rows, [each[1:] for each in totals])
 
     def _is(self, each: Receipt, row: Row) -> bool:
-        amount = _fen(row["amount"])
+        amount = fen(row["amount"])
         if amount not in each.amounts or row["status"] != "SUCCESS":
             return False
         unfreezes = each.detail is None or each.detail.unfreezes
@@ -87,15 +109,26 @@ class Bill(Case):
             "transaction_id": each.payment.transaction_id,
             "currency": "CNY",
             "business_type": "UNFREEZE_TO_SPONSOR" if unfreezes else "DISTRIBUTE_TO_OTHERS",
-            "settlement_amount": _yuan(exchanged(amount)) if unfreezes else "",
-            "settlement_currency": CURRENCY if unfreezes else "",
-            "exchange_rate": str(RATE) if unfreezes else "",
             "out_order_no": each.order.number if each.order else "",
         }
-        return all(row[name] == value for name, value in (facts | _own(each)).items())
+        return holds(row, facts | _own(each)) and holds(row, self._settled(amount, row))
+
+    def _settled(self, amount: int, row: Row) -> Row:
+        """Return how a release must be exchanged: at the rate of the day of its order."""
+        if row["business_type"] != "UNFREEZE_TO_SPONSOR":
+            return dict.fromkeys(("settlement_amount", "settlement_currency", "exchange_rate"), "")
+        rates, rate = self.memory.rates, int(row["exchange_rate"])
+        if any(rates.learn(day(unix(row["create_time"])), rate)):
+            return {"exchange_rate": "a rate of that day"}
+        settled = rates.exchanged(amount, rate)
+        return {
+            "settlement_amount": printed(settled, rates.currency),
+            "settlement_currency": rates.currency,
+            "exchange_rate": str(rate),
+        }
 
 
-def rows_of(case: Case, when: dt.date, sub_mchid: str) -> list[Receipt]:
+def receipts_of(case: Case, when: dt.date, sub_mchid: str) -> list[Receipt]:
     """Return what may stand in the bill of a day."""
     return [
         each
@@ -122,19 +155,10 @@ def _own(each: Receipt) -> dict[str, str]:
     }
 
 
-def _summed(rows: list[dict[str, str]], totals: list[str]) -> Iterator[str]:
+def _summed(rows: list[Row], totals: list[str]) -> Iterator[str]:
     unfrozen = [row for row in rows if row["business_type"] == "UNFREEZE_TO_SPONSOR"]
     expected = []
     for each in (rows, unfrozen):
-        expected += [str(len(each)), _yuan(sum(_fen(row["amount"]) for row in each))]
+        expected += [str(len(each)), printed(sum(fen(row["amount"]) for row in each))]
     if totals != expected:
         yield "the summary is not the sum of the rows"
-
-
-def _fen(text: str) -> int:
-    whole, _, cents = text.partition(".")
-    return 100 * int(whole) + int(cents) if len(cents) == 2 else -1
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"

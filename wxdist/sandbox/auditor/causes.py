@@ -16,6 +16,7 @@ ORDER_NOT_EXIST = "ORDER_NOT_EXIST"
 RESOURCE_NOT_EXISTS = "RESOURCE_NOT_EXISTS"
 TRADE_OVERDUE, NOT_ENOUGH = "TRADE_OVERDUE", "NOT_ENOUGH"
 OUT_REFUND_NO_USED = "OUT_REFUND_NO_USED"
+NO_STATEMENT_EXIST, STATEMENT_CREATING = "NO_STATEMENT_EXIST", "STATEMENT_CREATING"
 #: https://pay.weixin.qq.com/wiki/doc/api_external/en/wechatpay/wechatpay2_1.shtml
 STATUS: Mapping[str, int] = {
     PARAM_ERROR: 400,
@@ -23,7 +24,9 @@ STATUS: Mapping[str, int] = {
     NO_AUTH: 403,
     ORDER_NOT_EXIST: 404,
     RESOURCE_NOT_EXISTS: 404,
-    **dict.fromkeys((TRADE_OVERDUE, NOT_ENOUGH, OUT_REFUND_NO_USED), 400),  # the sandbox's own
+    # the sandbox's own
+    **dict.fromkeys((TRADE_OVERDUE, NOT_ENOUGH, OUT_REFUND_NO_USED), 400),
+    **dict.fromkeys((NO_STATEMENT_EXIST, STATEMENT_CREATING), 400),
 }
 
 
@@ -81,6 +84,12 @@ class Amounts:
         """Return what is left of each after *amount* is taken away."""
         among = None if self.among is None else frozenset(each - amount for each in self.among)
         return Amounts(self.least - amount, self.most - amount, among)
+
+    def more(self, least: int, most: int) -> Amounts:
+        """Return what is there after between *least* and *most* came."""
+        if least == most:
+            return self.less(-least)
+        return Amounts(self.least + least, self.most + most)
 
 
 def allowed(causes: Sequence[Cause], done: int) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 
 from ..observation import Observation, Ordered
-from ..state import Terms
-from .bills import Bill, BillLink
+from ..records import Terms
+from .bills import Bill, BillLink, RefundBillLink
 from .case import Case, OfMerchant
 from .causes import INVALID_REQUEST, Cause, Finding
+from .giving import revoke, take
 from .instructions import Distribute, Remaining, Unfreeze
 from .memory import Memory
 from .objects import Query, arm
@@ -25,9 +26,9 @@ from .refunds import (
     Recharge,
     RefundableAmounts,
     RefundOrder,
-    take,
 )
 from .settlements import Certificates, RefundableBalance, Settlements
+from .statements import Statement
 
 #: Findings that are kept in words; later ones are only counted.
 KEPT = 1000
@@ -63,7 +64,9 @@ CASES: Mapping[str, type[Case]] = {
     "delete_receiver": DeleteReceiver,
     "upload_file": Upload,
     "bill_download_url": BillLink,
+    "refund_bill_download_url": RefundBillLink,
     "download_bill": Bill,
+    "statements": Statement,
     "settlements": Settlements,
     "refundable_balance": RefundableBalance,
     "certificates": Certificates,
@@ -96,12 +99,15 @@ class Auditor:
         self._orders: Mapping[str, Callable[..., list[str]]] = {
             "pay": self._pay,
             "refund": self._refund,
+            "force": self._force,
+            "revoke": self._revoke,
             "recharge": self._recharge,
             "approve": self._approve,
             "refuse": self._refuse,
             "close": self._close,
             "late_processing": self._late_processing,
             "late_audit": self._late_audit,
+            "late_refund": self._late_refund,
             "restore": self._restored,
         }
 
@@ -128,8 +134,8 @@ class Auditor:
         Args:
             kind: ``pay`` (transaction_id, out_trade_no, sub_mchid, amount, currency), ``refund``
                 (transaction_id, amount), ``approve`` (account, sub_mchid), ``refuse`` (account,
-                reason, sub_mchid), ``close`` (out_order_no, account, reason), ``late_processing``
-                and ``late_audit`` (factor, of the next call).
+                reason, sub_mchid), ``close`` (out_order_no, account, reason), ``late_processing``,
+                ``late_audit`` and ``late_refund`` (factor, of the next call).
             now: Unix time of the business.
             facts: what was ordered.
         """
@@ -165,7 +171,8 @@ class Auditor:
         asked = Asked(endpoint, params, tuple(flaws))
         case = CASES[endpoint](self._memory, asked, now, now if clock is None else clock)
         wrong += case.verdict(status, body)
-        self._memory.slow_processing = self._memory.slow_audit = 1.0
+        memory = self._memory
+        memory.slow_processing = memory.slow_audit = memory.slow_refund = 1.0
         code = body.get("code", "") if isinstance(body, dict) else ""
         return self._find(self._calls, endpoint, f"{status} {code}".strip(), wrong)
 
@@ -209,13 +216,17 @@ class Auditor:
 
     def _pay(
         self,
+        *,
         transaction_id: str,
         out_trade_no: str,
         amount: int,
         currency: str = "CNY",
         sub_mchid: str | None = None,
+        payer_amount: int | None = None,
     ) -> list[str]:
         sub_mchid = sub_mchid or ""
+        least, most = self._memory.rates.payer_pays(amount, currency)
+        paid = least if payer_amount is None else payer_amount
         known = (sub_mchid, out_trade_no) in self._memory.by_trade
         self._memory.pay(
             self._now,
@@ -224,12 +235,22 @@ class Auditor:
             out_trade_no=out_trade_no,
             amount=amount,
             currency=currency,
+            paid=paid,
         )
-        return ["the order was paid before"] if known else []
+        wrong = [] if least <= paid <= most else [f"{paid} fen are not {least} to {most}"]
+        return [*wrong, *(["the order was paid before"] if known else [])]
 
     def _refund(self, transaction_id: str, amount: int) -> list[str]:
         payment = self._memory.payments[transaction_id]
         return list(take(self._memory, payment, amount, self._now))
+
+    def _force(self, transaction_id: str, amount: int) -> list[str]:
+        payment = self._memory.payments[transaction_id]
+        return list(take(self._memory, payment, amount, self._now, owing=True))
+
+    def _revoke(self, transaction_id: str) -> list[str]:
+        payment = self._memory.payments[transaction_id]
+        return list(revoke(self._memory, payment, self._now))
 
     def _recharge(self, sub_mchid: str, amount: int) -> list[str]:
         self._memory.recharged[sub_mchid] = amount
@@ -269,6 +290,10 @@ class Auditor:
 
     def _restored(self) -> list[str]:
         self.rest("the business went back to a snapshot")
+        return []
+
+    def _late_refund(self, factor: float) -> list[str]:
+        self._memory.slow_refund = factor
         return []
 
     def _late_audit(self, factor: float) -> list[str]:

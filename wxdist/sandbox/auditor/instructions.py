@@ -29,6 +29,8 @@ def closed(payment: Payment | None, sub_mchid: str, now: float) -> Iterator[Caus
         return
     if payment.sub_mchid != sub_mchid:
         yield no("the payment is another merchant's")
+    if payment.revoked:
+        yield no("the payment was revoked")
     if not payment.marked:
         yield no("the payment was not marked")
     elif now < payment.frozen_by:

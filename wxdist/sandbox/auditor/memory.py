@@ -7,16 +7,19 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from ..state import Terms
+from ..records import Terms
 from . import timing
 from .causes import Amounts
+from .exchange import Rates
 from .records import (
     CLOSED,
     PENDING,
     REFUSED,
     SUCCESS,
+    Back,
     Detail,
     Gap,
+    Given,
     Key,
     Link,
     Order,
@@ -25,16 +28,6 @@ from .records import (
     Relation,
 )
 from .timing import FIRST, day
-
-#: CNY per unit of the settlement currency, times 10^8: the figure of the page's samples.
-#: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_3.shtml
-RATE = 83_640_300
-CURRENCY = "HKD"
-
-
-def exchanged(fen: int) -> int:
-    """Return *fen* in the minor unit of the settlement currency."""
-    return fen * 100_000_000 // RATE
 
 
 @attrs.frozen(kw_only=True)
@@ -47,6 +40,8 @@ class Receipt:
     amounts: Amounts  #: zero: it may not have come
     first: dt.date  #: it came between these two days
     last: dt.date
+    priced: dt.date | None = None  #: from whose rate on; ``None``: that of the day it came
+    exactly: bool = True  #: at that day's rate
     split: bool = True  #: money that was unfrozen
 
     def may_be_on(self, when: dt.date) -> bool:
@@ -75,10 +70,14 @@ class Memory:
         self.links: dict[str, Link] = {}
         self.batches: dict[str, tuple[str, dt.date]] = {}
         self.settled: dict[tuple[str, dt.date], dt.date] = {}
-        self.ordinary_refunds: dict[tuple[str, dt.date], list[int]] = {}
+        self.given: list[Given] = []
+        self.backs: list[Back] = []
+        self.rates = Rates(terms)
         self.refunds: dict[str, Refund] = {}  #: by the service's number
         self.recharged: dict[str, int] = {}
-        self.slow_processing = self.slow_audit = 1.0  #: ordered by faults for the next call
+        self.slow_processing = self.slow_audit = self.slow_refund = (
+            1.0  #: ordered by faults for the next call
+        )
 
     def sponsor(self, sub_mchid: str) -> str:
         """Return who is settled with."""
@@ -93,22 +92,28 @@ class Memory:
         out_trade_no: str,
         amount: int,
         currency: str,
+        paid: int,
     ) -> None:
         """Take note of a payment."""
         self.by_trade[sub_mchid, out_trade_no] = transaction_id
-        cny = currency == "CNY"
-        fee, ratio = self.terms.fee_rate * amount, self.terms.max_ratio
+        ratio, known = self.terms.max_ratio, (sub_mchid, out_trade_no) in self.marks
         self.payments[transaction_id] = Payment(
             transaction_id=transaction_id,
             sub_mchid=sub_mchid,
             sponsor=self.sponsor(sub_mchid),
             amount=amount,
-            fee=(2 * fee.numerator + fee.denominator) // (2 * fee.denominator) if cny else 0,
-            cap=ratio.numerator * amount // ratio.denominator,
+            currency=currency,
+            paid=paid,
+            fee=self.fee(paid),
+            cap=ratio.numerator * paid // ratio.denominator,
             paid_at=now,
-            priced_in_cny=cny,
-            marked=cny and (sub_mchid, out_trade_no) in self.marks,
+            marked=currency == "CNY" and known,
         )
+
+    def fee(self, amount: int) -> int:
+        """Return the fee of an amount: rounded half up."""
+        rate = self.terms.fee_rate
+        return (2 * rate.numerator * amount + rate.denominator) // (2 * rate.denominator)
 
     def slowest(self, now: float) -> float:
         """Return by when the first detail of an order of now has ended."""
@@ -170,7 +175,7 @@ class Memory:
                 doubtful.append(detail.amount)
             elif back:
                 base += detail.amount
-        return Amounts.of(base, doubtful)
+        return Amounts.of(base, doubtful).more(*payment.advanced)
 
     def remaining(self, payment: Payment, now: float) -> Amounts:
         """Return what can be distributed now."""
@@ -214,17 +219,16 @@ class Memory:
                 yield from self._overdue(payment, now)
 
     def _ordinary(self, payment: Payment) -> Iterator[Receipt]:
-        if payment.priced_in_cny:
-            came = day(payment.paid_at)
-            yield Receipt(
-                payment=payment,
-                order=None,
-                detail=None,
-                amounts=Amounts.of(payment.amount - payment.fee),
-                first=came,
-                last=came,
-                split=False,
-            )
+        came = day(payment.paid_at)
+        yield Receipt(
+            payment=payment,
+            order=None,
+            detail=None,
+            amounts=Amounts.of(payment.paid),
+            first=came,
+            last=came,
+            split=False,
+        )
 
     def _received(self, order: Order, detail: Detail, now: float) -> Iterator[Receipt]:
         counted = {SUCCESS} if detail.unfreezes else set()
@@ -245,6 +249,7 @@ class Memory:
                 amounts=Amounts.of(detail.amount) if sure else Amounts.of(0, [detail.amount]),
                 first=day(detail.lo),
                 last=day(min(detail.hi, now)),
+                priced=day(timing.unix(order.stamp)) if detail.unfreezes else None,
             )
 
     def _overdue(self, payment: Payment, now: float) -> Iterator[Receipt]:
@@ -272,4 +277,6 @@ class Memory:
                 amounts=amounts if done else Amounts(0, amounts.most),
                 first=day(since + FIRST[0]),
                 last=day(min(until + FIRST[1], now)),
+                priced=day(since),
+                exactly=day(since) == day(until),
             )

@@ -9,9 +9,9 @@ import attrs
 
 from .case import OfMerchant, differs
 from .causes import INVALID_REQUEST, ORDER_NOT_EXIST, Amounts, Cause
-from .memory import CURRENCY, RATE, Memory, exchanged
+from .memory import Memory
 from .records import PENDING, Detail, Key, Order, Payment
-from .timing import CLOSE, FIRST, NEXT, unix
+from .timing import CLOSE, FIRST, NEXT, day, unix
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +62,7 @@ def accept(memory: Memory, order: Order, parts: list[Part], said: Any, now: floa
         for index, each in enumerate(found)
     ]
     for each, detail in zip(found, order.details, strict=True):
-        yield from _echo(each, detail, order)
+        yield from _echo(memory, each, detail, order)
         if each["result"] != PENDING:
             yield f"a detail of a new order is {each['result']}"
     order.payment.orders.append(order)
@@ -98,7 +98,7 @@ def repeated(memory: Memory, order: Order, said: Any, now: float) -> Iterator[st
         yield "the details are others than before"
         return
     for each, detail in zip(found, order.details, strict=True):
-        yield from _echo(each, detail, order)
+        yield from _echo(memory, each, detail, order)
         yield from _stands(memory, each, detail, now)
     order.tighten()
 
@@ -151,9 +151,8 @@ def _learn(each: Mapping[str, Any], payment: Payment, since: float, until: float
     )
 
 
-def _echo(each: Mapping[str, Any], detail: Detail, order: Order) -> Iterator[str]:
+def _echo(memory: Memory, each: Mapping[str, Any], detail: Detail, order: Order) -> Iterator[str]:
     """Yield what is not as it was accepted."""
-    unfreezes = detail.unfreezes
     expected = {
         "currency": "CNY",
         "amount": detail.amount,
@@ -161,11 +160,17 @@ def _echo(each: Mapping[str, Any], detail: Detail, order: Order) -> Iterator[str
         "type": detail.key[1],
         "account": detail.key[2],
         "create_time": order.stamp,
-        "detail_type": "UNFREEZE_TO_SPONSOR" if unfreezes else "DISTRIBUTE_TO_OTHERS",
-        "settlement_currency": CURRENCY if unfreezes else None,
-        "settlement_amount": exchanged(detail.amount) if unfreezes else None,
-        "rate_value": RATE if unfreezes else None,
+        "detail_type": "UNFREEZE_TO_SPONSOR" if detail.unfreezes else "DISTRIBUTE_TO_OTHERS",
+        **dict.fromkeys(("settlement_currency", "settlement_amount", "rate_value")),
     }
+    if detail.unfreezes:
+        rate, rates = each["rate_value"], memory.rates
+        yield from rates.learn(day(unix(order.stamp)), rate)
+        expected |= {
+            "settlement_currency": rates.currency,
+            "settlement_amount": rates.exchanged(detail.amount, rate),
+            "rate_value": rate,
+        }
     for wrong in differs(each, expected):
         yield f"of a detail, {wrong.partition(' ')[0]} is not as it was accepted"
 

@@ -27,6 +27,8 @@ ADDRESSES = (
     ("GET", f"{_SHARING}/receivers/{{account}}", "query_receiver"),
     ("DELETE", f"{_SHARING}/receivers", "delete_receiver"),
     ("GET", f"{_SHARING}/bill-download-url", "bill_download_url"),
+    ("GET", f"{_SHARING}/refunds/bill-download-url", "refund_bill_download_url"),
+    ("GET", f"{_V3}/statements", "statements"),
     ("GET", f"{_SHARING}/refunds/refundable-balance", "refundable_balance"),
     (
         "GET",

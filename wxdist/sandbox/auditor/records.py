@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -106,18 +107,21 @@ class Payment:
     transaction_id: str
     sub_mchid: str
     sponsor: str
-    amount: int  #: fen
+    amount: int  #: of the order, in the minor unit of ``currency``
+    currency: str
+    paid: int  #: fen
     fee: int
     cap: int  #: that may go to others
     paid_at: float
-    priced_in_cny: bool
     marked: bool
+    revoked: bool = False
     frozen_from: float = attrs.field(init=False)  #: freezing is done between these two
     frozen_by: float = attrs.field(init=False)
     released: bool = False
     requests: int = 0
-    refunded: int = 0  #: fen, fee shares included
+    refunded: int = 0  #: of ``amount``
     refund_times: list[float] = attrs.field(factory=list)
+    advanced: tuple[int, int] = (0, 0)  #: fen of refunds that were paid otherwise, least and most
     orders: list[Order] = attrs.field(factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -131,17 +135,48 @@ class Payment:
     @property
     def net(self) -> int:
         """What of it was not the service's, nor went back: fen."""
-        return self.amount - self.refunded - (self.fee - self.returned_fee)
+        return 0 if self.revoked else self.paid - self.fee - self.net_of(self.refunded)
 
-    @property
-    def returned_fee(self) -> int:
-        """The share of the fee that went back: in proportion, rounded half up."""
-        return (2 * self.fee * self.refunded + self.amount) // (2 * self.amount)
+    def back(self, refunded: int) -> int:
+        """Return the fen that the payer gets for *refunded* of the order: rounded half up."""
+        return _share(self.paid, refunded, self.amount)
+
+    def net_of(self, refunded: int) -> int:
+        """Return what these take beside their share of the fee, which is in proportion, too."""
+        back = self.back(refunded)
+        return back - _share(self.fee, back, self.paid)
 
     def details(self) -> Iterator[Detail]:
         """Yield all its details."""
         for order in self.orders:
             yield from order.details
+
+
+def _share(whole: int, part: int, of: int) -> int:
+    return (2 * whole * part + of) // (2 * of)
+
+
+@attrs.frozen(kw_only=True)
+class Back:
+    """A refund, whoever asked for it."""
+
+    payment: Payment
+    when: float
+    amount: int  #: of the order
+    before: int  #: fen that went back before
+    paid: int  #: fen
+    fee: int  #: of them, what was a fee
+
+
+@attrs.frozen(kw_only=True)
+class Given:
+    """Money that went back to a payer out of its sponsor's settlement."""
+
+    payment: Payment
+    when: dt.date
+    before: int  #: fen that went back before
+    paid: int  #: fen that went back now
+    taken: tuple[int, int]  #: fen of the sponsor's, the least and the most
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -151,8 +186,10 @@ class Refund:
     number: str  #: the merchant's
     content: Any  #: what the number stands for
     payment: Payment
-    amount: int
+    amount: int  #: of the order
+    paid: int  #: fen
     since: float
+    until: float  #: it has arrived by then
     arrived: str | None = None  #: when, as it was answered
 
 
@@ -183,3 +220,4 @@ class Link:
     day: str  #: as it was asked
     sub_mchid: str
     made: float
+    refunds: bool = False  #: it is a refund bill

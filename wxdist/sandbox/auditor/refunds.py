@@ -9,7 +9,6 @@ from typing import Any
 from .case import OfMerchant, child, differs
 from .causes import (
     INVALID_REQUEST,
-    NOT_ENOUGH,
     ORDER_NOT_EXIST,
     OUT_REFUND_NO_USED,
     PARAM_ERROR,
@@ -17,10 +16,10 @@ from .causes import (
     TRADE_OVERDUE,
     Cause,
 )
+from .giving import take, too_much
 from .instructions import Remaining
-from .memory import CURRENCY, Memory
 from .records import Payment, Refund
-from .timing import CLOSE, DAY, day, stamp
+from .timing import CLOSE, DAY, stamp
 
 #: Within a year, so many refunds, so many seconds apart.
 #: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_1_3.shtml
@@ -29,27 +28,21 @@ YEAR, MOST, APART = 365 * DAY, 50, 60.0
 ARRIVES = (120.0, 1200.0)
 
 
-def take(memory: Memory, payment: Payment, amount: int, now: float) -> Iterator[str]:
-    """Take note that *amount* went back; yield why it could not."""
-    before = payment.net
-    payment.refunded += amount
-    payment.refund_times.append(now)
-    if payment.marked:
-        if memory.remaining(payment, now).most < 0:
-            yield "more was refunded than was frozen"
-        return
-    own = (payment.sponsor, day(now))
-    memory.ordinary_refunds.setdefault(own, []).append(before - payment.net)
-    if payment.net < 0:
-        yield "more was refunded than was paid"
+#: What the number of a refund stands for, beside app ids.
+_CONTENT = (
+    *("sub_mchid", "transaction_id", "out_trade_no", "amount"),
+    *("source", "reason", "notify_url"),
+)
 
 
 class OfCaller(OfMerchant):
     """A payment or refund call: the caller names itself."""
 
+    of_one = True  #: it is about one of the sub-merchants
+
     def strangers(self) -> Iterator[Cause]:
         """The caller, and its sub-merchant where there are any."""
-        yield from child(self.memory, self.params)
+        yield from child(self.memory, self.params, must=self.of_one)
         terms = self.memory.terms
         own = self.params.get("mchid" if terms.mode == "common" else "sp_mchid")
         if own is None:
@@ -97,10 +90,13 @@ class QueryPayment(OfCaller):
     def accepted(self, said: Any) -> Iterator[str]:
         """It was paid as it was paid."""
         payment = self.memory.payments[self.named()]
-        state = "REFUND" if payment.refunded else "SUCCESS"
+        paid_back = "REFUND" if payment.refunded else "SUCCESS"
+        state = "REVOKED" if payment.revoked else paid_back
         facts = {"trade_state": state, "success_time": stamp(payment.paid_at)}
         yield from differs(said, {**self.about(payment), **facts})
-        yield from differs(said["amount"], {"total": payment.amount})
+        expected = {"total": payment.amount, "currency": payment.currency}
+        expected |= {"payer_total": payment.paid, "payer_currency": "CNY"}
+        yield from differs(said["amount"], expected)
 
 
 class RefundableAmounts(Remaining):
@@ -135,7 +131,8 @@ class RefundOrder(OfCaller):
             yield Cause(ORDER_NOT_EXIST, "there is no such payment")
         else:
             yield from self._order(payment)
-            yield from self._money(payment)
+            amount = self.params["amount"]["refund"]
+            yield from too_much(self.memory, payment, amount, self.now)
 
     def _apps(self) -> Iterator[Cause]:
         name = "appid" if self.memory.terms.mode == "common" else "sp_appid"
@@ -147,15 +144,16 @@ class RefundOrder(OfCaller):
         return next((each for each in self.memory.refunds.values() if each.number == number), None)
 
     def _content(self) -> Mapping[str, Any]:
-        unread = {"appid"} if self.memory.terms.mode != "common" else {"sp_appid", "sub_appid"}
-        return {name: value for name, value in self.params.items() if name not in unread}
+        common = self.memory.terms.mode == "common"
+        read = (*_CONTENT, *(("appid",) if common else ("sp_appid", "sub_appid")))
+        return {name: self.params[name] for name in read if name in self.params}
 
     def _order(self, payment: Payment) -> Iterator[Cause]:
         amount = self.params["amount"]
-        currency = amount["currency"] == "CNY"
+        own = (payment.amount, payment.currency)
         if payment.sub_mchid != self.sub_mchid:
             yield Cause(INVALID_REQUEST, "the payment is another merchant's")
-        if amount["total"] != payment.amount or currency != payment.priced_in_cny:
+        if (amount["total"], amount["currency"]) != own:
             yield Cause(INVALID_REQUEST, "the order is of another amount")
         if self.params.get("source", "").upper() == "REFUND_SOURCE_RECHARGE_FUNDS":
             yield Cause(INVALID_REQUEST, "recharge funds are not simulated")
@@ -165,30 +163,22 @@ class RefundOrder(OfCaller):
         if len(times) >= MOST or (times and self.now < times[-1] + APART):
             yield Cause(INVALID_REQUEST, "it was refunded too often, or just now")
 
-    def _money(self, payment: Payment) -> Iterator[Cause]:
-        refund = self.params["amount"]["refund"]
-        if refund > payment.amount - payment.refunded:
-            yield Cause(INVALID_REQUEST, "more than was paid")
-        elif payment.marked:
-            left = self.memory.remaining(payment, self.now)
-            if refund > _most(payment, left.least):
-                yield Cause(NOT_ENOUGH, "not so much is frozen", refund > _most(payment, left.most))
-        else:
-            yield Cause(NOT_ENOUGH, "the day may not hold it", sure=False)
-
     def accepted(self, said: Any) -> Iterator[str]:
         """It is told as it was asked for; a new one takes its money."""
         amount, number = self.params["amount"]["refund"], self.params["out_refund_no"]
         if self._before() is None:
             payment = self.memory.payments[self.named()]
+            before = payment.back(payment.refunded)
+            yield from take(self.memory, payment, amount, self.now)
             self.memory.refunds[said["id"]] = Refund(
                 number=number,
                 content=self._content(),
                 payment=payment,
                 amount=amount,
+                paid=payment.back(payment.refunded) - before,
                 since=self.now,
+                until=self.now + ARRIVES[1] * self.memory.slow_refund,
             )
-            yield from take(self.memory, payment, amount, self.now)
         known = self.memory.refunds.get(said["id"])
         if known is None:
             yield "id is another one than before"
@@ -249,32 +239,30 @@ class Recharge(OfMerchant):
     def accepted(self, said: Any) -> Iterator[str]:
         """It holds what it was ordered to."""
         amount = self.memory.recharged.get(self.sub_mchid, 0)
-        yield from differs(said, {"remaining_amount": amount, "currency": CURRENCY})
+        currency = self.memory.rates.currency
+        yield from differs(said, {"remaining_amount": amount, "currency": currency})
 
 
 def _most(payment: Payment, left: int) -> int:
     """Return the most that *left* fen and their share of the fee can give back."""
-    rest = range(payment.amount - payment.refunded + 1)
-    return bisect.bisect_right(rest, left, key=lambda amount: _net(payment, amount)) - 1
-
-
-def _net(payment: Payment, amount: int) -> int:
-    """Return what a refund takes beside its share of the fee."""
-    gone = payment.refunded + amount
-    fee = (2 * payment.fee * gone + payment.amount) // (2 * payment.amount)
-    return amount - (fee - payment.returned_fee)
+    gone = payment.net_of(payment.refunded)
+    rest = range(payment.refunded, payment.amount + 1)
+    found = bisect.bisect_right(rest, left, key=lambda whole: payment.net_of(whole) - gone)
+    return found - 1
 
 
 def _told(said: Any, known: Refund) -> Iterator[str]:
     facts = {"out_refund_no": known.number, "create_time": stamp(known.since)}
     yield from differs(said, facts)
-    yield from differs(said["amount"], {"refund": known.amount, "currency": "CNY"})
+    expected = {"refund": known.amount, "currency": known.payment.currency}
+    expected |= {"payer_refund": known.paid, "payer_currency": "CNY"}
+    yield from differs(said["amount"], expected)
 
 
 def _stands(said: Any, known: Refund, now: float) -> Iterator[str]:
     """Yield what is wrong with how a refund stands; learn when it arrived."""
     yield from _told(said, known)
-    first, last = (known.since + each for each in ARRIVES)
+    first, last = known.since + ARRIVES[0], known.until
     if said["status"] == "PROCESSING":
         if known.arrived or now > last + CLOSE:
             yield "it has arrived"

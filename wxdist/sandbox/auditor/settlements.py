@@ -3,69 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .case import Case, child, differs
 from .causes import PARAM_ERROR, Cause
-from .memory import CURRENCY, exchanged
+from .giving import quota
+from .pool import Pool, Sum
 from .timing import day, read_day, works
 
-#: What the pool is paid out from: 800 USD, in HKD cents at 7.80 (the rate is the sandbox's own).
-#: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_4_10.shtml
-PAYOUT_FROM = 800 * 780
 #: After so many days what is due must have been paid out, whatever the holidays.
 PATIENCE = dt.timedelta(days=10)
-
-
-class Pool:
-    """What one sponsor received per day, in the settlement currency: the least and the most."""
-
-    def __init__(self, case: Case, sponsor: str) -> None:
-        self.pay: dict[dt.date, list[int]] = {}
-        self.split: dict[dt.date, list[int]] = {}
-        self._ordinary: Counter[dt.date] = Counter()
-        for receipt in case.memory.receipts(case.now):
-            if receipt.payment.sponsor == sponsor:
-                when = receipt.first
-                while when <= receipt.last:
-                    sure = receipt.is_on(when)
-                    bounds = receipt.amounts.least if sure else 0, receipt.amounts.most
-                    self._count(self.pay, when, bounds)
-                    if receipt.split:
-                        self._count(self.split, when, bounds)
-                    else:
-                        self._ordinary[when] += 1
-                    when += dt.timedelta(days=1)
-        for (whose, when), amounts in case.memory.ordinary_refunds.items():
-            if whose == sponsor:
-                self._give_back(when, amounts)
-
-    def _count(
-        self, sums: dict[dt.date, list[int]], when: dt.date, bounds: tuple[int, int]
-    ) -> None:
-        held = sums.setdefault(when, [0, 0])
-        for index in (0, 1):
-            held[index] += exchanged(bounds[index])
-
-    def _give_back(self, when: dt.date, amounts: list[int]) -> None:
-        """Refunds go back at the day's average rate; it is lower by what each receipt lost."""
-        back, slack = exchanged(sum(amounts)), len(amounts) + 1
-        least, most = self.pay[when]
-        self.pay[when] = [least - back - slack, most - back + slack + self._ordinary[when]]
-
-    def sure(self) -> set[dt.date]:
-        """Return the days of which there must be a record."""
-        return {when for when, held in self.pay.items() if held[0] > 0}
-
-    def most_before(self, when: dt.date, settled: Mapping[dt.date, dt.date]) -> int:
-        """Return the most that the pool can hold on a day, *settled* being what went before it."""
-        return sum(
-            held[1]
-            for each, held in self.pay.items()
-            if each < when and not settled.get(each, dt.date.max) < when
-        )
 
 
 class Settlements(Case):
@@ -95,7 +43,7 @@ class Settlements(Case):
     def accepted(self, said: Any) -> Iterator[str]:
         """Each record is one that may be, and none is missing."""
         sponsor = self.memory.sponsor(self.sub_mchid)
-        pool, found = Pool(self, sponsor), said["data"]
+        pool, found = Pool(self.memory, sponsor, self.now), said["data"]
         days = [read_day(each["trade_start_date"], "%Y%m%d") for each in found]
         if len(set(days)) < len(days):
             yield "a day stands in it twice"
@@ -106,27 +54,34 @@ class Settlements(Case):
     def _record(
         self, each: Mapping[str, Any], when: dt.date | None, sponsor: str, pool: Pool
     ) -> Iterator[str]:
-        if when is None or when not in pool.pay:
+        if when is None or when not in pool.days:
             yield f"nothing can have come on {when}"
             return
         own = (sponsor, when)
         if self.memory.batches.setdefault(each["batch_id"], own) != own:
             yield f"{each['batch_id']} was another day's or sponsor's"
         yield from differs(each, {"trade_end_date": each["trade_start_date"]})
-        yield from self._amount(each["amount"], pool.pay[when])
-        yield from self._amount(each["split_amount"], pool.split.get(when, [0, 0]))
+        of_it, amount = pool.days[when], each["amount"]
+        net = amount["pay"] - amount["refund"] - amount["fee"]
+        sums = {"pay": of_it.pay, "refund": of_it.refund, "fee": of_it.fee}
+        yield from self._amount(amount, sums, net)
+        yield from differs(amount, {"net": net})
+        split = each["split_amount"]
+        sums = {"pay": of_it.split_pay, "refund": of_it.split_refund}
+        yield from self._amount(split, sums, split["pay"] - split["refund"])
         yield from self._date(read_day(each["settlement_date"], "%Y%m%d"), when, sponsor, pool)
 
-    def _amount(self, amount: Mapping[str, Any], bounds: list[int]) -> Iterator[str]:
-        pay, paid_out = amount["pay"], self.params["settle_state"] == "SETTLED"
-        least, most = bounds
-        if not least <= pay <= most:
-            yield f"{pay} is not {least} to {most}"
+    def _amount(
+        self, amount: Mapping[str, Any], sums: Mapping[str, Sum], net: int
+    ) -> Iterator[str]:
+        for name, bounds in sums.items():
+            if amount[name] not in bounds:
+                yield f"{amount[name]} is not {bounds}"
+        paid_out = self.params["settle_state"] == "SETTLED"
         expected = {
-            "currency": CURRENCY,
-            "refund": 0,
-            "settled": pay if paid_out else 0,
-            "unsettle": 0 if paid_out else pay,
+            "currency": self.memory.rates.currency,
+            "settled": net if paid_out else 0,
+            "unsettle": 0 if paid_out else net,
         }
         yield from differs(amount, expected)
 
@@ -141,12 +96,16 @@ class Settlements(Case):
             yield f"{date} was not asked for"
         elif known not in {None, date}:
             yield f"{when} was settled on another day before"
-        elif not (when < date <= day(self.now) and works(date)):
+        elif not (when < date <= day(self.now) and works(date, self._holidays)):
             yield f"{when} cannot be settled on {date}"
-        elif pool.most_before(date, self._settled(sponsor)) < PAYOUT_FROM:
+        elif pool.before(date, self._settled(sponsor))[1] < self.memory.rates.payout_from():
             yield f"the pool was too small on {date}"
         else:
             self.memory.settled[sponsor, when] = date
+
+    @property
+    def _holidays(self) -> Collection[dt.date]:
+        return self.memory.terms.holidays
 
     def _settled(self, sponsor: str) -> dict[dt.date, dt.date]:
         return {
@@ -175,7 +134,7 @@ class Settlements(Case):
                 when for when, date in settled.items() if start and end and start <= date <= end
             }
         today = day(self.now)
-        rich = pool.most_before(today, settled) >= PAYOUT_FROM
+        rich = pool.may_have_paid(today, settled, self.memory.rates.payout_from())
         later = max(settled.values(), default=dt.date.min)
         return {
             when
@@ -185,8 +144,14 @@ class Settlements(Case):
 
     def _overdue(self, days: set[dt.date], pool: Pool) -> Iterator[str]:
         """What is listed as unsettled cannot have been enough for a payout long ago."""
-        old = [when for when in days & set(pool.pay) if when < day(self.now) - PATIENCE]
-        if sum(pool.pay[when][0] for when in old) >= PAYOUT_FROM:
+        ago = day(self.now) - PATIENCE
+        worked = any(
+            works(ago + dt.timedelta(days=each), self._holidays) for each in range(2, PATIENCE.days)
+        )
+        waiting = {when: of_it for when, of_it in pool.days.items() if when in days}
+        old = sum(of_it.net[0] for when, of_it in waiting.items() if when < ago)
+        taken = sum(min(0, of_it.net[0]) for when, of_it in waiting.items() if when >= ago)
+        if worked and old + taken >= self.memory.rates.payout_from():
             yield "what is unsettled was due for days"
 
 
@@ -195,12 +160,9 @@ class RefundableBalance(Case):
 
     def accepted(self, said: Any) -> Iterator[str]:
         """The sum of today's releases."""
-        today = day(self.now)
-        found = [
-            each for each in self.memory.receipts(self.now) if each.split and each.may_be_on(today)
-        ]
-        least = sum(each.amounts.least for each in found if each.is_on(today))
-        most = sum(each.amounts.most for each in found)
+        sponsors = {each.sponsor for each in self.memory.payments.values()}
+        bounds = [quota(self.memory, each, self.now) for each in sponsors]
+        least, most = (sum(each[index] for each in bounds) for index in (0, 1))
         if not least <= said["balance"] <= most:
             yield f"{said['balance']} is not {least} to {most}"
         mchid = self.memory.terms.mchid

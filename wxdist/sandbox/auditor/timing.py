@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Collection
 
 #: Two times closer than this are taken for the same: they are sums of floating-point numbers.
 CLOSE = 0.001
@@ -28,6 +29,8 @@ NEXT = (1.0, 4.0)
 #: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
 BILL_FROM = dt.timedelta(days=1, hours=10)
 BILL_DAYS = 90
+#: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_34.shtml
+STATEMENT_DAYS = 180
 LINK = 30.0
 
 
@@ -59,9 +62,9 @@ def midnight(when: dt.date) -> dt.datetime:
     return dt.datetime(when.year, when.month, when.day, tzinfo=BEIJING)
 
 
-def works(when: dt.date) -> bool:
-    """Tell whether *when* is a working day: Monday to Friday."""
-    return when.weekday() < 5
+def works(when: dt.date, holidays: Collection[dt.date] = ()) -> bool:
+    """Tell whether *when* is a working day: Monday to Friday, and none of *holidays*."""
+    return when.weekday() < 5 and when not in holidays
 
 
 def working_days_after(when: float, count: int) -> float:

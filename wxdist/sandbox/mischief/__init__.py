@@ -1,6 +1,6 @@
 """Faults on order: rules decide which call is struck, effects say what then happens."""
 
-from .delivery import DELIVER, Answer, Delivery, How
+from .delivery import DELIVER, DIGEST, OF_BODY, Answer, Delivery, How
 from .faults import Fault, Faults
 from .kinds import KINDS, Kind, Stage
 from .places import ENDPOINTS
@@ -9,6 +9,7 @@ from .rules import Rule
 __all__ = [
     "Answer",
     "DELIVER",
+    "DIGEST",
     "Delivery",
     "ENDPOINTS",
     "Fault",
@@ -16,6 +17,7 @@ __all__ = [
     "How",
     "KINDS",
     "Kind",
+    "OF_BODY",
     "Rule",
     "Stage",
 ]

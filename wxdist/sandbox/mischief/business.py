@@ -60,4 +60,5 @@ _WAYS: Mapping[str, Callable[[Fault, World, Act], Result]] = {
     "half_failed": _closing(lambda _: slice(1, None, 2)),
     "late_processing": _late("process"),
     "late_audit": _late("audit"),
+    "late_refund": _late("arrive"),
 }

@@ -29,6 +29,10 @@ class Delivery:
 
 
 DELIVER = Delivery()
+#: The header of a statement that holds its digest.
+DIGEST = "Wechatpay-Statement-Sha1"
+#: The headers that tell of a body, and go where it goes.
+OF_BODY = ("Content-Type", "Content-Encoding", DIGEST)
 
 
 @attrs.frozen

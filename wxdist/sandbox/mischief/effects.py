@@ -12,16 +12,19 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from .delivery import Answer, Delivery, How
+from .delivery import DIGEST, Answer, Delivery, How
 from .faults import Fault
 from .options import SIGNATURE_PARTS
 
-#: Makes a signed answer: status, JSON, and Unix time of its time stamp.
-Make = Callable[[int, bytes, float], Answer]
+#: Signs an answer anew: with the Unix time of its time stamp.
+Make = Callable[[Answer, float], Answer]
 Change = Callable[[Fault, Answer], Answer]
 ChangeOfSigned = Callable[[Fault, Answer, Make, float], Answer]
 
 PROBE = "WECHATPAY/SIGNTEST/"
+#: Bytes of the digest in the documentation's sample, which is no SHA-1:
+#: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_34.shtml
+ODD = 128
 
 #: Status, code and message with which the service refuses a genuine call. Source:
 #: https://pay.weixin.qq.com/wiki/doc/api_external/en/wechatpay/wechatpay2_1.shtml
@@ -29,6 +32,7 @@ REFUSALS: Mapping[str, tuple[int, str, str]] = {
     "throttled": (429, "RATE_LIMITED", "[sandbox] Too many requests: this one was not accepted"),
     "broken_before": (500, "SYSTEM_ERROR", "[sandbox] System error"),
     "not_found": (404, "ORDER_NOT_EXIST", "[sandbox] This does not exist, says nobody's signature"),
+    "expired_link": (400, "INVALID_REQUEST", "[sandbox] this address is old: ask for a new one"),
 }
 _BROKEN = b'{"code":"SYSTEM_ERROR","message":"[sandbox] System error"}'
 _GATEWAY = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
@@ -101,6 +105,44 @@ def _garbled(fault: Fault, answer: Answer) -> Answer:
     return attrs.evolve(answer, body=bytes(body))
 
 
+def _short(fault: Fault, answer: Answer) -> Answer:
+    """Leave out the end of a file, from a line on; of a compressed one from anywhere."""
+    if not _is_file(answer):
+        return answer
+    keep = int(len(answer.body) * fault.options["fraction"])
+    if "Content-Encoding" not in answer.headers:
+        keep = answer.body.rfind(b"\n", 0, keep) + 1
+    return attrs.evolve(answer, body=answer.body[:keep])
+
+
+def _wrong_summary(_fault: Fault, answer: Answer) -> Answer:
+    """Count one row more: the count is the first value of the last line."""
+    if not _is_file(answer):
+        return answer
+    above, _, last = answer.body.rpartition(b"\n`")
+    count, _, rest = last.partition(b",")
+    return attrs.evolve(answer, body=b"%b\n`%d,%b" % (above, int(count) + 1, rest))
+
+
+def _is_file(answer: Answer) -> bool:
+    """Tell whether *answer* is a bill or a statement, and not a refusal."""
+    return answer.headers.get("Content-Type", "").startswith("text/csv")
+
+
+def _digest(fault: Fault, answer: Answer, make: Make, now: float) -> Answer:
+    """Change the digest of a statement, and sign what it is then; a refusal has none."""
+    if (told := answer.headers.get(DIGEST)) is None:
+        return answer
+    form = fault.options["form"]
+    if form == "missing":
+        kept = {name: value for name, value in answer.headers.items() if name != DIGEST}
+        return attrs.evolve(answer, headers=kept)
+    dice, made = random.Random(fault.luck), base64.b64decode(told)
+    changed = {"wrong": dice.randbytes(len(made)), "odd": dice.randbytes(ODD), "hex": made}[form]
+    spelled = changed.hex() if form == "hex" else base64.b64encode(changed).decode("ascii")
+    return make(attrs.evolve(answer, headers={**answer.headers, DIGEST: spelled}), now)
+
+
 def _with(answer: Answer, **changes: str) -> Answer:
     """Return *answer* with other signature headers; names without what they share."""
     named = {f"Wechatpay-{part}": value for part, value in changes.items()}
@@ -128,16 +170,16 @@ def _unknown_serial(fault: Fault, answer: Answer, _: Make, __: float) -> Answer:
 
 
 def _expired(fault: Fault, answer: Answer, make: Make, now: float) -> Answer:
-    return make(answer.status, answer.body, now + fault.options["seconds"])
+    return make(answer, now + fault.options["seconds"])
 
 
 def _broken(_: Fault, __: Answer, make: Make, now: float) -> Answer:
-    return make(500, _BROKEN, now)
+    return make(Answer(500, {}, _BROKEN), now)
 
 
 def _foreign(fault: Fault, answer: Answer, make: Make, now: float) -> Answer:
     other = next((each for each in fault.earlier if each.body != answer.body), answer)
-    return make(other.status, other.body, now)
+    return make(other, now)
 
 
 def _replayed(fault: Fault, _: Answer, __: Make, ___: float) -> Answer:
@@ -155,10 +197,13 @@ _OF_ANY: Mapping[str, Change] = {
     "drip": _drip,
     "cut": _cut,
     "garbled": _garbled,
+    "short_file": _short,
+    "wrong_summary": _wrong_summary,
     "gateway_after": lambda fault, _: gateway(fault.options["status"]),
 }
 _OF_SIGNED: Mapping[str, ChangeOfSigned] = {
     "broken_after": _broken,
+    "wrong_digest": _digest,
     "unsigned": _unsigned,
     "forged": _forged,
     "probe": _probe,

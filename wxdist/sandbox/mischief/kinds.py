@@ -11,7 +11,17 @@ import attrs
 
 from . import options
 from .options import Option
-from .places import AUDITED, BODILESS, CREATE, ORDERS, READS, UNSIGNED
+from .places import (
+    AUDITED,
+    BODILESS,
+    CREATE,
+    FILES,
+    ORDERS,
+    READS,
+    REFUND,
+    STATEMENT,
+    UNSIGNED,
+)
 
 
 class Stage(enum.Enum):
@@ -96,6 +106,12 @@ _SERVICE = (
     ),
     _kind(
         Stage.SERVICE,
+        "expired_link",
+        "The address of a bill opens nothing any more, though it is not 30 s old",
+        only=UNSIGNED,
+    ),
+    _kind(
+        Stage.SERVICE,
         "unwilling",
         "Refuses what is valid, by the dice: 429 or 500, for a read an unsigned 404 too",
     ),
@@ -147,6 +163,13 @@ _BUSINESS = (
         options.FACTOR,
         only=AUDITED,
     ),
+    _kind(
+        Stage.BUSINESS,
+        "late_refund",
+        "The refund takes factor times as long to arrive; bills made meanwhile say PROCESSING",
+        options.FACTOR,
+        only=REFUND,
+    ),
 )
 
 _DELIVERY = (
@@ -166,6 +189,19 @@ _DELIVERY = (
         "The answer ends after a fraction of the Content-Length that it has promised",
         options.FRACTION,
         never=BODILESS,
+    ),
+    _kind(
+        Stage.ANSWER,
+        "short_file",
+        "A bill or statement ends after a fraction, behind a whole line; its length fits that",
+        options.FRACTION,
+        only=FILES,
+    ),
+    _kind(
+        Stage.ANSWER,
+        "wrong_summary",
+        "The summary of a bill counts one row more than there is",
+        only=UNSIGNED,
     ),
     _kind(
         Stage.ANSWER,
@@ -189,6 +225,14 @@ _DELIVERY = (
 )
 
 _SIGNATURE = (
+    _kind(
+        Stage.ANSWER,
+        "wrong_digest",
+        "A statement's digest is another file's; or missing, or odd as in the sample: 128 bytes, "
+        "or right, but in hex. It is signed as it is",
+        options.DIGEST_FORM,
+        only=STATEMENT,
+    ),
     _kind(
         Stage.ANSWER,
         "unsigned",

@@ -73,6 +73,10 @@ HEADER: Mapping[str, Option] = {
         lambda it: it in ("all", *SIGNATURE_PARTS),
     )
 }
+DIGEST_FORMS = ("wrong", "missing", "odd", "hex")
+DIGEST_FORM: Mapping[str, Option] = {
+    "form": Option("wrong", f"must be {', '.join(DIGEST_FORMS)}", lambda it: it in DIGEST_FORMS)
+}
 NTH: Mapping[str, Option] = {"n": Option(1, "must be a whole number from 1", is_whole)}
 FACTOR: Mapping[str, Option] = {
     "factor": Option(10, "must be a number from 1", lambda it: is_number(it, 1))

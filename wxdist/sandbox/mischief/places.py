@@ -16,7 +16,9 @@ _NAMES = {
     "get_receiver": "receivers.get",
     "delete_receiver": "receivers.delete",
     "bill_link": "bills.distribution",
+    "refund_bill_link": "bills.refunds",
     "bill": "bills.download",
+    "statement": "bills.statement",
     "settlements": "settlements.list",
     "refundable_balance": "refunds.refundable_balance",
     "refundable": "transactions.refundable",
@@ -37,13 +39,16 @@ BODILESS = frozenset({"transactions.mark", "receivers.delete"})
 UNSIGNED = frozenset({"bills.download"})
 CREATE = frozenset({"orders.create"})
 ORDERS = CREATE | {"orders.unfreeze"}
+FILES = UNSIGNED | {"bills.statement"}
+STATEMENT = frozenset({"bills.statement"})
+REFUND = frozenset({"refunds.create"})
 AUDITED = frozenset({"receivers.add"})
 #: Reads of something that may be missing.
 READS = frozenset(
     {"orders.get", "transactions.remaining", "receivers.get", "settlements.list"}
     | {"refunds.refundable_balance", "bills.distribution", "transactions.refundable"}
     | {"transactions.get", "transactions.get_by_out_trade_no", "refunds.get", "refunds.list"}
-    | {"refunds.recharge_balance"}
+    | {"refunds.recharge_balance", "bills.refunds", "bills.statement"}
 )
 
 

@@ -47,10 +47,8 @@ def parts(payment: Mapping[str, Any]) -> list[Part]:
 
 
 def bar(payment: Mapping[str, Any]) -> Html:
-    """Return the bar with its figures; of a payment that is not in the books, that it is not."""
+    """Return the bar with its figures, and what of them is other payments' money."""
     found = parts(payment)
-    if not found:
-        return tag("p", "Only orders in CNY are in the books.", class_="quiet")
     whole = sum(part.amount for part in found)
     pieces, start = [], 0
     for part in found:
@@ -58,7 +56,9 @@ def bar(payment: Mapping[str, Any]) -> Html:
         start += part.amount
     # The list that follows says it all, so the picture is for eyes alone.
     drawn = tag("svg", pieces, class_="bar", aria_hidden="true", focusable="false")
-    return join(drawn, tag("ul", [_figure(part) for part in found], class_="legend"))
+    return join(
+        drawn, tag("ul", [_figure(part) for part in found], class_="legend"), _advanced(payment)
+    )
 
 
 def patterns() -> Html:
@@ -75,6 +75,13 @@ def patterns() -> Html:
         for look, path in _MARKS.items()
     ]
     return tag("svg", tag("defs", made), class_="away", aria_hidden="true", focusable="false")
+
+
+def _advanced(payment: Mapping[str, Any]) -> Html | None:
+    if not payment["advanced"]:
+        return None
+    words = " of what was refunded is other money of the merchant"
+    return tag("p", tag("b", money(payment["advanced"])), words, class_="quiet")
 
 
 def _receivers(payment: Mapping[str, Any]) -> Iterator[Part]:

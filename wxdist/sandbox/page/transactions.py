@@ -58,6 +58,8 @@ def _transaction(look: Look, payment: Payment) -> Html:
 
 def _standing(payment: Payment) -> tuple[str, str]:
     """Return how far a payment has come, and how it is marked."""
+    if payment["revoked_at"] is not None:
+        return "revoked", "bad"
     if not payment["marked"]:
         return "not marked", "still"
     if not payment["ready"]:
@@ -71,7 +73,7 @@ def _standing(payment: Payment) -> tuple[str, str]:
 
 def _facts(payment: Payment) -> Html:
     facts = [
-        join("paid ", time_of(payment["paid_at"])),
+        join("paid ", time_of(payment["paid_at"]), _paid(payment)),
         join("transaction ", code(payment["transaction_id"])),
         join("merchant ", code(payment["sub_mchid"])) if payment["sub_mchid"] else None,
     ]
@@ -79,7 +81,16 @@ def _facts(payment: Payment) -> Html:
     return tag("ul", items, class_="facts quiet")
 
 
+def _paid(payment: Payment) -> Html | None:
+    """Tell what the payer paid for an order in another currency."""
+    if payment["currency"] == "CNY":
+        return None
+    return join(" with ", money(payment["payer_amount"]))
+
+
 def _countdown(look: Look, payment: Payment) -> Html | None:
+    if payment["revoked_at"] is not None:
+        return None
     key = payment["transaction_id"]
     freeze, expire = look.due("freeze", key), look.due("expire", key)
     if freeze is not None:

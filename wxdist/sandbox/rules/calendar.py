@@ -1,11 +1,12 @@
-"""When things happen: Beijing days, the freeze window, audits, bills, settlement."""
+"""When things happen: Beijing days, the freeze window, audits, settlement."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
 
-from .refusal import bad_field, ours
+from .refusal import bad_field
 
 #: Beijing has been on UTC+8 without summer time since 1991: no time-zone database is needed.
 BEIJING = dt.timezone(dt.timedelta(hours=8))
@@ -32,11 +33,6 @@ AUDIT_DAYS = 3
 #: Hour of T+1 at which day T is exchanged, and at which a full pool is paid out (ours).
 EXCHANGE_HOUR = 6
 PAYOUT_HOUR = 10
-#: Bills of day T are there from 10:00 on T+1, for 90 days; their address for 30 seconds.
-#: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
-BILL_HOUR = 10
-BILL_DAYS = 90
-BILL_LINK_SECONDS = 30.0
 
 
 def beijing(when: float) -> dt.datetime:
@@ -70,9 +66,9 @@ def window_ends(paid_at: float) -> float:
     return paid_at + WINDOW_DAYS * DAY
 
 
-def is_business_day(day: dt.date) -> bool:
-    """Return whether money is paid out on *day*: Monday to Friday (ours: no public holidays)."""
-    return day.isoweekday() <= 5
+def is_business_day(day: dt.date, holidays: Collection[dt.date] = ()) -> bool:
+    """Return whether *day* is from Monday to Friday, and none of *holidays*."""
+    return day.isoweekday() <= 5 and day not in holidays
 
 
 def audit_ends(when: float) -> float:
@@ -92,10 +88,10 @@ def exchange_time(day: dt.date) -> float:
     return moment(day + dt.timedelta(days=1), EXCHANGE_HOUR)
 
 
-def payout_time(when: float) -> float:
+def payout_time(when: float, holidays: Collection[dt.date] = ()) -> float:
     """Return the first time from *when* on at which banks take money (hour: ours)."""
     day = day_of(when)
-    while not is_business_day(day) or moment(day, PAYOUT_HOUR) < when:
+    while not is_business_day(day, holidays) or moment(day, PAYOUT_HOUR) < when:
         day += dt.timedelta(days=1)
     return moment(day, PAYOUT_HOUR)
 
@@ -111,18 +107,6 @@ def day_in(text: str, form: str, field: str) -> dt.date:
     return read
 
 
-def bill_there(day: dt.date, now: float) -> None:
-    """Refuse a bill that is not yet made, or too old.
-
-    Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml (90 days);
-    from 10:00 on T+1: settlement pages. Texts ours.
-    """
-    if now < moment(day + dt.timedelta(days=1), BILL_HOUR):
-        raise ours(f"the bill of {day} is made on the next day before {BILL_HOUR}:00 Beijing time")
-    if day < day_of(now) - dt.timedelta(days=BILL_DAYS):
-        raise ours(f"bills are kept for {BILL_DAYS} days")
-
-
 def days_in_order(start: dt.date, end: dt.date) -> None:
     """Refuse a range that ends before it starts.
 
@@ -130,13 +114,3 @@ def days_in_order(start: dt.date, end: dt.date) -> None:
     """
     if end < start:
         raise bad_field("settle_end_date", "is before settle_start_date", "query", f"{end:%Y%m%d}")
-
-
-def link_alive(made: float, now: float) -> None:
-    """Refuse a bill's address that is older than 30 s (text ours).
-
-    Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
-    """
-    if now - made > BILL_LINK_SECONDS:
-        seconds = f"{BILL_LINK_SECONDS:.0f} seconds"
-        raise ours(f"this address was valid for {seconds}: ask for a new one")

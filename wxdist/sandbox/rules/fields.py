@@ -22,6 +22,7 @@ OTHERS: Mapping[str, Limit] = {
     "currency": Text(most=10),
     "type": Text(most=32),
     "bill_date": Text(least=10, most=10),
+    "date": Text(least=8, most=8),
     "settle_state": Text(most=32),
     "settle_start_date": Text(least=8, most=8),
     "settle_end_date": Text(least=8, most=8),

@@ -1,4 +1,4 @@
-"""How much: fees, the cap, what is left, exchange, thresholds. Exact arithmetic throughout."""
+"""How much: fees, the cap, what is left. Exact arithmetic throughout."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from fractions import Fraction
 
 from .refusal import ours
 
-#: What one unit of the settlement currency is worth in CNY, times 10^8: the figure of the samples.
-#: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_3.shtml
-RATE = 83_640_300
-SETTLEMENT_CURRENCY = "HKD"
-#: The settlement pool is paid out from 800 USD on; in HKD cents at 7.80, a fixed figure of ours.
-#: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_4_10.shtml
-PAYOUT_FROM = 800 * 780
-
 
 def fee(amount: int, rate: Fraction) -> int:
-    """Return the acquiring fee of a payment in fen, rounded half up (ours).
+    """Return the acquiring fee of an amount, in its own minor unit, rounded half up (ours).
 
     A *rate* below one half leaves at least one fen of every payment.
     """
@@ -29,15 +21,6 @@ def cap(amount: int, ratio: Fraction) -> int:
     Source: https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/profitsharing/chapter3_6.shtml
     """
     return int(amount * ratio)
-
-
-def exchanged(amount: int) -> int:
-    """Return *amount* fen in the settlement currency's minor unit.
-
-    Source: both samples of https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_3.shtml
-    and chapter4_1_4.shtml fit it.
-    """
-    return amount * 10**8 // RATE
 
 
 def enough_left(asked: int, left: int) -> None:

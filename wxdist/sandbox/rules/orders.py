@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from wxdist.models import ReceiverType
 
-from ..state import Content, Order, Payment
+from ..records import Content, Order, Payment
 from .refusal import ours, refused, unknown_order
 
 #: Accepted requests of one payment (releasing does not count: ours), and receivers of one request.
@@ -41,7 +41,7 @@ def distributable(payment: Payment | None, sub_mchid: str) -> Payment:
         raise refused("The order does not support funds distribution")
     if payment.sub_mchid != sub_mchid:
         raise refused("The merchant information differs from the order's")
-    if not (payment.marked and payment.ready):
+    if not (payment.marked and payment.ready) or payment.revoked_at is not None:
         raise refused("The order does not support funds distribution")
     return payment
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from wxdist.models import ReceiverType, RelationState, RelationType
 
-from ..state import Relation, Terms
+from ..records import Relation, Terms
 from .refusal import bad_field, no_auth, ours, refused, unknown
 
 
