@@ -2,8 +2,11 @@
 
 import ast
 import asyncio
+import contextlib
+import datetime as dt
 import inspect
 import json
+import logging
 import os
 import re
 import subprocess
@@ -12,6 +15,8 @@ import time
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 import wxdist
 from wxdist.sandbox import Sandbox
@@ -37,6 +42,15 @@ async def execute(program, names):
     if inspect.iscoroutine(running):
         await running
     return space
+
+
+@contextlib.asynccontextmanager
+async def serving(handler):
+    """Serve *handler* at /notify; give a client of it."""
+    app = web.Application()
+    app.router.add_post("/notify", handler)
+    async with TestClient(TestServer(app, host="127.0.0.1")) as client:
+        yield client
 
 
 def receiver():
@@ -184,6 +198,45 @@ async def test_a_refusal_is_printed(ready, capsys):
     assert "refused: INVALID_REQUEST [sandbox]" in capsys.readouterr().out
 
 
+async def test_notices_are_taken_once(ready):
+    """The handler keeps a notice once, lets the service come again when the work fails."""
+    (program,) = BLOCKS["Notices"]
+    kept, full = [], iter([True, False])
+
+    async def keep(notice):
+        if next(full):
+            raise OSError("the disk is full")
+        kept.append(notice.transaction.id)
+
+    space = await execute(
+        program,
+        {**ready, "web": web, "keep": keep, "log": logging.getLogger("test_readme")},
+    )
+    statuses = []
+    async with serving(space["notify"]) as client:
+        for _ in range(3):
+            headers, body = await ready["sandbox"].notice(out_trade_no=TRADE)
+            async with client.post("/notify", headers=headers, data=body) as answer:
+                statuses.append(answer.status)
+
+    assert [500, 200, 200] == statuses
+    assert [ready["transaction_id"]] == kept
+
+
+async def test_a_bill_is_read(ready, tmp_path, monkeypatch, capsys):
+    """The example prints the total of the day and its rows' amounts."""
+    (program,) = BLOCKS["Bills, settlements, reconciliation"]
+    monkeypatch.chdir(tmp_path)
+    session = ready["session"]
+    order = await session.orders.unfreeze(ready["transaction_id"], "U1", description="all")
+    await session.orders.wait(order)
+    await ready["sandbox"].advance(days=1, hours=2)
+
+    await execute(program, {**ready, "day": dt.date(2026, 1, 5)})
+
+    assert "1000 [1000]\n" == capsys.readouterr().out
+
+
 async def test_the_example_of_a_test_passes():
     """A user's test as printed runs against the sandbox."""
     _, program = BLOCKS["Testing your own code"]
@@ -200,6 +253,8 @@ def test_every_program_is_run_here():
         "The real service": 2,
         "Institutions and service providers": 1,
         "Waiting, and going on after a restart": 2,
+        "Notices": 1,
+        "Bills, settlements, reconciliation": 1,
         "Errors": 1,
         "Testing your own code": 2,
     } == {name: len(programs) for name, programs in BLOCKS.items() if programs}
