@@ -5,10 +5,11 @@ import io
 import os
 import subprocess
 import sys
+import warnings
 
 import pytest
 
-from wxdist import ConfigurationError
+from wxdist import ConfigurationError, InvalidInput
 from wxdist.cli.main import main
 from wxdist.settings import VERSION
 
@@ -56,6 +57,42 @@ def test_an_interruption_is_130(capsys):
     assert "" == capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("field", "status"), [("--to", 2), ("day", 1)])
+def test_an_option_that_does_not_fit_is_wrong_usage(field, status, capsys):
+    """What an option says wrongly is status 2; what is wrong elsewhere is 1."""
+    assert status == main(["do"], commands=ends_with(InvalidInput(field, "is wrong")))
+
+    assert f"wxdist: InvalidInput: {field}: is wrong\n" == capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "a.csv"), "a.csv: No such file"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("odd"), "odd"),
+    ],
+)
+def test_a_file_that_fails_is_one_line(error, said, capsys):
+    """What the system refuses is one line on stderr with the file's name, and status 1."""
+    assert 1 == main(["do"], commands=ends_with(error))
+
+    assert capsys.readouterr().err.startswith(f"wxdist: {said}")
+
+
+def test_a_warning_is_one_line(capsys):
+    """A warning is plain text on stderr, and changes no status."""
+
+    def end():
+        warnings.simplefilter("default")
+        warnings.warn("the bill\nis odd", UserWarning, stacklevel=1)
+        return 0
+
+    assert 0 == main(["do"], commands=(Command(end),))
+
+    assert "wxdist: warning: the bill is odd\n" == capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments", [[], ["nonesuch"], ["demo", "--nonesuch"], ["doctor", "extra"]]
 )
@@ -70,7 +107,15 @@ def test_wrong_usage_is_2(arguments, capsys):
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["--help"], "demo"), (["demo", "--help"], "--json"), (["doctor", "--help"], "--json")],
+    [
+        (["--help"], "demo"),
+        (["--help"], "4 differences were found"),
+        (["demo", "--help"], "--json"),
+        (["doctor", "--help"], "--json"),
+        (["bills", "--help"], "3 one is not made yet"),
+        (["settlements", "--help"], "--parquet FILE"),
+        (["reconcile", "--help"], "4 differences were found"),
+    ],
 )
 def test_help(arguments, said, capsys):
     """Help is printed on stdout, with status 0."""
@@ -78,7 +123,7 @@ def test_help(arguments, said, capsys):
         main(arguments)
 
     assert 0 == ended.value.code
-    assert said in capsys.readouterr().out
+    assert said in " ".join(capsys.readouterr().out.split())
 
 
 def test_version(capsys):
@@ -90,14 +135,15 @@ def test_version(capsys):
     assert f"wxdist {VERSION}\n" == capsys.readouterr().out
 
 
-def test_nobody_reads_any_more(monkeypatch):
+@pytest.mark.parametrize("flush", [False, True])
+def test_nobody_reads_any_more(flush, monkeypatch):
     """A pipe that was closed at its other end is no error of ours: 141, as a shell would say."""
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as pipe:
         monkeypatch.setattr(sys, "stdout", pipe)
 
-        assert 141 == main(["do"], commands=(Command(lambda: print("text")),))
+        assert 141 == main(["do"], commands=(Command(lambda: print("text", flush=flush)),))
 
 
 def test_a_narrow_encoding_is_no_error(monkeypatch):
@@ -130,9 +176,12 @@ def test_as_a_module(monkeypatch, capsys):
     assert VERSION in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"]])
-def test_help_is_light(arguments):
+@pytest.mark.parametrize(
+    "command", ["", "demo", "doctor", "sandbox", "bills", "settlements", "reconcile"]
+)
+def test_help_is_light(command):
     """Help needs neither the HTTP library nor any other package."""
+    arguments = [*command.split(), "--help"]
     program = f"""
 import sys
 from wxdist.cli.main import main
@@ -145,5 +194,10 @@ finally:
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
 
     loaded = set(said.stdout.split())
-    assert set() == {b"aiohttp", b"asyncio", b"attrs", b"attr", b"cryptography"} & loaded
+    assert (
+        set()
+        == {b"aiohttp", b"asyncio", b"attrs", b"attr", b"cattrs", b"cryptography", b"pyarrow"}
+        & loaded
+    )
+    assert not {b"wxdist.models", b"wxdist.session"} & loaded
     assert b"wxdist.cli.main" in loaded

@@ -1,9 +1,11 @@
+import datetime as dt
 import io
 import json
+from pathlib import PurePosixPath
 
 import pytest
 
-from wxdist.cli.output import Screen, as_json, columns, one_line, pad, table, wrap, yuan
+from wxdist.cli.output import Screen, as_json, columns, cut, one_line, pad, table, wrap, yuan
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,21 @@ def test_a_strangers_text_controls_nothing():
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("abcde", "abcde"),
+        ("abcdef", "abcd…"),
+        ("分分分", "分分…"),
+        ("a\nb\x1bc", "a b?c"),
+    ],
+)
+def test_cut_tells_what_had_to_go(text, expected):
+    """A text that is too wide ends with an ellipsis, within its columns and in one line."""
+    assert expected == cut(text, 5)
+
+
+@pytest.mark.parametrize(
     ("fen", "expected"),
     [
         (0, "0.00"),
@@ -90,6 +107,15 @@ def test_json_keeps_names_readable():
     """A Chinese name stands as it is, and is read back."""
     assert '"分"' in as_json({"name": "分"})
     assert {"name": "分"} == json.loads(as_json({"name": "分"}))
+
+
+def test_json_has_text_for_days_and_paths():
+    """Days and paths become text; what is no data is refused."""
+    told = json.loads(as_json({"day": dt.date(2026, 1, 5), "path": PurePosixPath("a/b.csv")}))
+
+    assert {"day": "2026-01-05", "path": "a/b.csv"} == told
+    with pytest.raises(TypeError, match="object has no JSON"):
+        as_json(object())
 
 
 def test_a_pipe_gets_no_control_characters():

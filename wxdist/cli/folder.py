@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,21 @@ def lying_in(folder: Path, sub_mchid: str | None) -> Mapping[BillKind, list[Bill
             of single sub-merchants.
     """
     days: dict[tuple[BillKind, dt.date], list[BillFile[Any]]] = defaultdict(list)
-    for bill in _named(folder):
-        if sub_mchid in {None, bill.sub_mchid}:
-            days[bill.kind, bill.day].append(bill)
+    for path in sorted(folder.glob("*.csv")):
+        named = _named(path)
+        if named is not None and sub_mchid in {None, named[2].sub_mchid}:
+            kind, day, bill = named
+            days[kind, day].append(bill)
     found: dict[BillKind, list[BillFile[Any]]] = defaultdict(list)
     for (kind, _), bills in days.items():
-        whole = [bill for bill in bills if bill.sub_mchid is None]
-        found[kind] += whole or bills
+        found[kind] += [bill for bill in bills if bill.sub_mchid is None] or bills
     return found
 
 
-def _named(folder: Path) -> Iterator[BillFile[Any]]:
-    for path in sorted(folder.glob("*.csv")):
-        if name := _NAME.fullmatch(path.name):
-            with contextlib.suppress(ValueError):  # another kind, or no day
-                day = dt.date.fromisoformat(name[2])
-                yield BillFile(path, BillKind(name[1]), day=day, sub_mchid=name[3])
+def _named(path: Path) -> tuple[BillKind, dt.date, BillFile[Any]] | None:
+    """Return the bill that the name of *path* tells; ``None``: it is no bill's."""
+    if name := _NAME.fullmatch(path.name):
+        with contextlib.suppress(ValueError):  # another kind, or no such day
+            kind, day = BillKind(name[1]), dt.date.fromisoformat(name[2])
+            return kind, day, BillFile(path, kind, day=day, sub_mchid=name[3])
+    return None

@@ -6,18 +6,23 @@ import argparse
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Protocol
 
-from wxdist.cli.commands import bills, demo, doctor, sandbox, settlements, version
+from wxdist.cli.commands import bills, demo, doctor, reconcile, sandbox, settlements, version
 from wxdist.cli.output import one_line
-from wxdist.errors import WxdistError
+from wxdist.errors import InvalidInput, WxdistError
 
 #: As a shell reports a program that a signal ended: 128 and the signal's number.
 INTERRUPTED = 128 + 2
 BROKEN_PIPE = 128 + 13
 
-EPILOG = "exit status: 0 it went well, 1 it did not, 2 wrong usage, 130 interrupted"
+WRONG_USAGE = 2
+EPILOG = (
+    "exit status: 0 it went well, 1 it did not, 2 wrong usage, 3 something is not there yet,"
+    " 4 differences were found, 130 interrupted"
+)
 
 
 class Command(Protocol):
@@ -30,7 +35,7 @@ class Command(Protocol):
 def main(
     arguments: Sequence[str] | None = None,
     *,
-    commands: Sequence[Command] = (demo, doctor, sandbox, bills, settlements),
+    commands: Sequence[Command] = (demo, doctor, sandbox, bills, settlements, reconcile),
 ) -> int:
     """Carry out one command and return the exit status.
 
@@ -58,20 +63,38 @@ def main(
 def _run(arguments: Sequence[str] | None, commands: Sequence[Command]) -> int:
     parsed = _parser(commands).parse_args(arguments)
     try:
-        status: int = parsed.run(parsed)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            status: int = parsed.run(parsed)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        raise
     except WxdistError as error:
-        kind = type(error).__name__
-        print(f"wxdist: {kind}: {one_line(str(error))}", file=sys.stderr)
+        _say(f"{type(error).__name__}: {error}")
+        is_option = isinstance(error, InvalidInput) and error.field.startswith("--")
+        return WRONG_USAGE if is_option else 1
+    except OSError as error:
+        named = "" if error.filename is None else f"{error.filename}: "
+        _say(f"{named}{error.strerror or error}")
         return 1
     return status
+
+
+def _say(text: str) -> None:
+    print(f"wxdist: {one_line(text)}", file=sys.stderr)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    """Print a warning in one line, without the place in the program."""
+    _say(f"warning: {message}")
 
 
 def _parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wxdist",
-        description="Funds distribution with WeChat Pay Global: try it, and check your set-up.",
+        description="Funds distribution with WeChat Pay Global: try it, check your set-up,"
+        " account for every fen.",
         epilog=EPILOG,
     )
     parser.add_argument("--version", action=version.Show, help="print the version and exit")

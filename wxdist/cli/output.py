@@ -103,6 +103,17 @@ def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> st
     return "  ".join(pad(text, w, right=i in right) for i, (text, w) in enumerate(cells)).rstrip()
 
 
+def cut(text: str, most: int) -> str:
+    """Return *text* in one line of at most *most* columns, with an ellipsis where it was cut."""
+    whole = one_line(text)
+    if columns(whole) <= most:
+        return whole
+    kept = whole[:most]
+    while columns(kept) > most - 1:
+        kept = kept[:-1]
+    return kept + "…"
+
+
 def wrap(text: str, *, first: str = "", rest: str = "") -> list[str]:
     """Return *text* in lines of at most `WIDTH` columns, broken at spaces, else anywhere.
 

@@ -7,18 +7,50 @@ from pathlib import Path
 from typing import Any
 
 from wxdist.bills.landing import landing
+from wxdist.errors import InvalidInput
 from wxdist.extras import imported
 
 
-def write(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+def hold(option: str, path: Path | None) -> None:
+    """Look at what would otherwise fail after long work only; ``None``: nothing is to be written.
+
+    Raises:
+        InvalidInput: there is no folder to write to.
+        MissingExtra: pyarrow is not installed.
+    """
+    if path is not None:
+        hold_folder(option, path)
+        imported("pyarrow.parquet", "arrow")
+
+
+def hold_folder(option: str, path: Path) -> None:
+    """Raise `InvalidInput` when *path*, given as *option*, lies in no folder."""
+    if not path.parent.is_dir():
+        raise InvalidInput(option, f"{path.parent} is no folder")
+
+
+def write(path: Path, records: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
     """Write *records* to *path*, whole or not at all; what lies inside another gets its name too.
+
+    Args:
+        path: where to; an existing file is replaced.
+        records: what is in none of the *columns* is left out, what is missing is null.
+        columns: names and Arrow's types; the same whatever the records hold.
 
     Raises:
         MissingExtra: pyarrow is not installed.
     """
-    arrow, parquet = imported("pyarrow", "arrow"), imported("pyarrow.parquet", "arrow")
+    arrow = imported("pyarrow", "arrow")
+    schema = arrow.schema([(name, getattr(arrow, kind)()) for name, kind in columns.items()])
+    rows = [flat(each) for each in records]
+    write_table(path, arrow.Table.from_pylist(rows, schema=schema))
+
+
+def write_table(path: Path, table: Any) -> None:
+    """Write a `pyarrow.Table` to *path*, whole or not at all."""
+    parquet = imported("pyarrow.parquet", "arrow")
     with landing(path) as part:
-        parquet.write_table(arrow.Table.from_pylist([flat(each) for each in records]), part)
+        parquet.write_table(table, part)
 
 
 def flat(record: Mapping[str, Any], before: str = "") -> dict[str, Any]:

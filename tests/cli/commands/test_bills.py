@@ -7,7 +7,7 @@ import json
 import pytest
 
 from wxdist.cli.commands import bills
-from wxdist.cli.fetching import Fetched, fetch, name_of
+from wxdist.cli.fetching import Fetched, fetch
 from wxdist.cli.main import main
 from wxdist.cli.output import Screen
 from wxdist.models import BillKind
@@ -22,6 +22,10 @@ def parsed(*words):
     parser = argparse.ArgumentParser()
     bills.register(parser.add_subparsers())
     return parser.parse_args(["bills", *words])
+
+
+def made(state="here", kind=BillKind.DISTRIBUTION, **facts):
+    return Fetched(kind=kind, day=MONDAY, state=state, **facts)
 
 
 @pytest.fixture
@@ -92,28 +96,39 @@ async def test_one_that_fails_stops_no_other(released):
 )
 def test_the_status_is_the_worst(states, expected):
     """0: nothing is missing; 3: one is still to be made; 1: one failed."""
-    assert expected == bills.status([Fetched(day=MONDAY, state=state) for state in states])
+    assert expected == bills.status([made(state) for state in states])
 
 
 def test_shows_a_table(terminal):
-    """Each day is a line; why a bill is not here is said below."""
-    here = Fetched(day=MONDAY, state="here", path="a.csv", rows=1234, total=123450)
-    failed = Fetched(day=MONDAY, state="failed", said="NotSent:\nno route")
-    statement = Fetched(day=MONDAY, state="here", path="b.csv", rows=0)
+    """Each day is a line, with a sum; why a bill is not here is said below."""
+    here = made(path="a.csv", rows=1234, total=123450)
+    failed = made("failed", said="NotSent:\nno route")
+    more = made(path="b.csv", rows=1, total=5)
 
-    lines = bills.lines(Screen(terminal, environ={"NO_COLOR": "1"}), [here, failed, statement])
+    lines = bills.lines(Screen(terminal, environ={"NO_COLOR": "1"}), [here, failed, more])
 
     assert "2026-01-05  here    1,234  1,234.50  a.csv" == lines[2]
     assert "2026-01-05  failed" == lines[3]
-    assert "2026-01-05  here        0            b.csv" == lines[4]
-    assert ["", "2026-01-05: NotSent: no route"] == lines[5:]
+    assert "2 bills             1,235  1,234.55" == lines[6]
+    assert ["", "2026-01-05: NotSent: no route"] == lines[7:]
 
 
-def test_a_sub_merchants_bill_has_its_name():
-    """Bills of sub-merchants lie beside those of all, and never in their place."""
-    assert "statement-2026-01-05-1900000109.csv" == name_of(
-        BillKind.STATEMENT, MONDAY, "1900000109"
-    )
+def test_a_statement_has_no_total(terminal):
+    """Amounts of a statement are of several kinds: its rows are counted alone."""
+    statement = made(kind=BillKind.STATEMENT, path="a.csv", rows=7)
+
+    lines = bills.lines(Screen(terminal, environ={"NO_COLOR": "1"}), [statement, statement])
+
+    assert "2026-01-05  here      7        a.csv" == lines[2]
+    assert "2 bills              14" == lines[-1]
+
+
+@pytest.mark.parametrize("kind", ["refunds", "statement"])
+async def test_fetches_each_kind(released, kind):
+    """A statement has a row for each payment, a day without refunds has no refund bill."""
+    (bill,) = await fetched(released, kind, "--from", "2026-01-05")
+
+    assert {"refunds": ("no bill", 0), "statement": ("here", 1)}[kind] == (bill.state, bill.rows)
 
 
 async def test_main_gives_a_table_or_data(environ, set_environ, tmp_path, capsys):

@@ -81,7 +81,7 @@ def test_serves_until_a_signal(capsys, words, warned):
 
 def test_refuses_to_be_reached_from_outside(capsys):
     """Another address than loopback needs --expose."""
-    assert 1 == main(["sandbox", "--host", "0.0.0.0"])
+    assert 2 == main(["sandbox", "--host", "0.0.0.0"])
     assert "InvalidInput: --host: is no loopback address" in capsys.readouterr().err
 
 
@@ -99,7 +99,7 @@ def test_refuses_to_be_reached_from_outside(capsys):
 )
 def test_names_the_option(capsys, words, said):
     """What the sandbox refuses is told by the option as it was typed."""
-    assert 1 == main(["sandbox", *words])
+    assert 2 == main(["sandbox", *words])
     assert f"wxdist: InvalidInput: {said}" in capsys.readouterr().err
 
 

@@ -2,10 +2,14 @@ import argparse
 import asyncio
 import json
 
+import attrs
 import pytest
 
 from wxdist.cli.commands import settlements
+from wxdist.cli.gathering import settlements_in
 from wxdist.cli.main import main
+from wxdist.cli.output import as_json
+from wxdist.cli.parquet import flat
 from wxdist.sandbox import Sandbox
 
 from ..conftest import environment
@@ -86,11 +90,51 @@ async def test_gives_the_same_as_data(paid_out):
     assert "meta" not in data[0]
 
 
+async def test_what_is_printed_can_be_read_again(paid_out, tmp_path):
+    """The printed JSON gives back the same records, unknown fields included."""
+    sandbox, environ = paid_out
+    found = await settlements.ask(parsed("--from", "2026-01-06"), environ, clock=sandbox.clock)
+    odd = [attrs.evolve(each, extra={"new_field": [1]}, split_amount=None) for each in found]
+    path = tmp_path / "settlements.json"
+
+    path.write_text(as_json([settlements.data(each) for each in [*found, *odd]]), "utf-8")
+
+    again = settlements_in(path)
+    assert [*found, *odd] == list(again)
+    assert {"new_field": [1]} == again[-1].extra
+
+
+async def test_writes_the_same_as_a_table(environ, set_environ, sandbox, tmp_path, capsys):
+    """With --parquet the records lie in a table too, whose columns are always the same."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    set_environ(environ)
+    await sandbox.pay("P00001", amount=5000)
+    path = tmp_path / "settlements.parquet"
+
+    assert 0 == await asyncio.to_thread(
+        main, ["settlements", "--unsettled", "--json", "--parquet", str(path)]
+    )
+
+    (told,) = json.loads(capsys.readouterr().out)
+    (row,) = parquet.read_table(path).to_pylist()
+    assert list(settlements.COLUMNS) == list(row)
+    assert told["amount"]["net"] == row["amount_net"]
+    assert (told["settlement_date"], "{}") == (str(row["settlement_date"]), row["extra"])
+
+
+async def test_the_table_has_every_field(paid_out):
+    """No field of a record is left out of the table."""
+    sandbox, environ = paid_out
+    (record,) = await settlements.ask(parsed("--unsettled"), environ, clock=sandbox.clock)
+
+    assert {*flat(settlements.data(record)), "extra"} == {*settlements.COLUMNS}
+
+
 async def test_refuses_a_range_backwards(environ, set_environ, capsys):
-    """A range that ends before it begins is one line on stderr, and status 1."""
+    """A range that ends before it begins is one line on stderr, and status 2."""
     set_environ(environ)
     words = ["settlements", "--from", "2026-01-06", "--to", "2026-01-05"]
 
-    assert 1 == await asyncio.to_thread(main, words)
+    assert 2 == await asyncio.to_thread(main, words)
 
     assert "wxdist: InvalidInput: --to: is before --from\n" == capsys.readouterr().err

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wxdist.cli.days import add_range
-from wxdist.cli.output import Screen, as_json, one_line, table, yuan
+from wxdist.cli.output import Screen, as_json, one_line, table, wrap, yuan
 
 if TYPE_CHECKING:
     from wxdist.cli.fetching import Fetched
@@ -19,8 +19,8 @@ KINDS = ("distribution", "refunds", "statement")
 HELP = "fetch the bills of some days, check them and count them"
 EPILOG = (
     "Each bill is kept as it came, in FOLDER/KIND-DAY.csv, and appears there whole or not at all."
-    " exit status: 0 every bill is here or there is none that day, 1 one failed,"
-    " 3 one is not made yet: ask again after 10:00 in Beijing, the day after"
+    " Exit status: 0 every bill is here or there is none that day, 1 one failed, 2 wrong usage,"
+    " 3 one is not made yet: ask again after 10:00 in Beijing, the day after; 130 interrupted"
 )
 NOT_YET = 3
 
@@ -37,7 +37,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--folder", type=Path, default=Path(), help="where to put them (default: here)"
     )
-    parser.add_argument("--sub-mchid", help="of this sub-merchant alone; not in common mode")
+    parser.add_argument(
+        "--sub-mchid", metavar="MCHID", help="of this sub-merchant alone; not in common mode"
+    )
     parser.add_argument(
         "--csv", action="store_true", help="write KIND-DAY.safe.csv too, for a spreadsheet"
     )
@@ -74,13 +76,23 @@ def lines(screen: Screen, found: Sequence[Fetched]) -> list[str]:
             screen.paint(each.state, STYLES[each.state]),
             f"{each.rows:,}" if each.path else "",
             "" if each.total is None else yuan(each.total),
-            str(each.path or ""),
+            one_line(str(each.path or "")),
         ]
         for each in found
     ]
     head = ["day", "state", "rows", "yuan", "file"]
-    said = [f"{each.day}: {one_line(each.said)}" for each in found if each.said]
-    return [*table([head, [], *rows], right=[2, 3]), *([""] if said else []), *said]
+    here = [each for each in found if each.path]
+    sums = [[], _sum(here)] if len(here) > 1 else []
+    said = [
+        line for each in found if each.said for line in wrap(f"{each.day}: {each.said}", rest="  ")
+    ]
+    return [*table([head, [], *rows, *sums], right=[2, 3]), *([""] if said else []), *said]
+
+
+def _sum(here: Sequence[Fetched]) -> list[str]:
+    totals = [each.total for each in here if each.total is not None]
+    rows = sum(each.rows for each in here)
+    return [f"{len(here)} bills", "", f"{rows:,}", yuan(sum(totals)) if totals else "", ""]
 
 
 def status(found: Sequence[Fetched]) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wxdist.cli.days import add_range, chosen
@@ -15,6 +17,28 @@ from wxdist.cli.output import Screen, as_json, one_line, table
 if TYPE_CHECKING:
     from wxdist.models import Settlement
     from wxdist.waiting import Clock
+
+#: Of the table: an amount within another has both names.
+COLUMNS: Mapping[str, str] = {
+    "batch_id": "string",
+    "settlement_date": "date32",
+    "trade_start_date": "date32",
+    "trade_end_date": "date32",
+    "amount_settled": "int64",
+    "amount_unsettle": "int64",
+    "amount_currency": "string",
+    "amount_pay": "int64",
+    "amount_refund": "int64",
+    "amount_net": "int64",
+    "amount_fee": "int64",
+    "wallet_region": "string",
+    "split_amount_settled": "int64",
+    "split_amount_unsettle": "int64",
+    "split_amount_currency": "string",
+    "split_amount_pay": "int64",
+    "split_amount_refund": "int64",
+    "extra": "string",  # what else the service sent, as JSON
+}
 
 HELP = "list what was settled in some days, or what is still to be settled"
 
@@ -27,6 +51,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--unsettled", action="store_true", help="what is still to come, instead of some days"
     )
     parser.add_argument("--sub-mchid", help="needed for service providers alone")
+    parser.add_argument(
+        "--parquet", type=Path, metavar="FILE", help="write them there too (needs wxdist[arrow])"
+    )
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     parser.set_defaults(run=run)
 
@@ -35,7 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the records; return 0."""
     import asyncio
 
+    from wxdist.cli.parquet import hold, write
+
+    hold("--parquet", arguments.parquet)
     found = asyncio.run(ask(arguments, os.environ))
+    if arguments.parquet is not None:
+        write(arguments.parquet, map(_row, found), COLUMNS)
     if arguments.json:
         print(as_json([data(each) for each in found]))
     else:
@@ -105,7 +137,15 @@ def _sum(found: Sequence[Settlement], currency: str) -> list[str]:
 
 def data(each: Settlement) -> dict[str, Any]:
     """Return one record for a program, as the service spells it; days as 2026-01-05."""
+    fields = _fields(each)
+    return {**fields.pop("extra"), **fields}
+
+
+def _row(each: Settlement) -> dict[str, Any]:
+    return {**_fields(each), "extra": json.dumps(dict(each.extra), ensure_ascii=False)}
+
+
+def _fields(each: Settlement) -> dict[str, Any]:
     import attrs
 
-    fields = attrs.asdict(each, filter=lambda field, _: field.name != "meta")  # type: ignore[arg-type]  # an attrs class, which our decorator hides
-    return {**fields.pop("extra"), **fields}
+    return attrs.asdict(each, filter=lambda field, _: field.name != "meta")  # type: ignore[arg-type]  # an attrs class, which our decorator hides
