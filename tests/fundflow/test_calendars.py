@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from wxdist import InvalidInput
-from wxdist.fundflow import Weekdays, public_holidays
+from wxdist.fundflow import Weekdays, business_days
 
 D = dt.date
 
@@ -58,13 +58,13 @@ HONG_KONG = {
 @pytest.mark.parametrize("number", HONG_KONG)
 def test_hong_kong(number):
     """Banks of Hong Kong rest on its general holidays, Good Friday included."""
-    assert HONG_KONG[number].split() == year(public_holidays("HK"), number)
+    assert HONG_KONG[number].split() == year(business_days("HK"), number)
 
 
 @pytest.mark.parametrize("country", ["HK", "GB", "SG", "JP", "KR", "US"])
 def test_weekends(country):
     """Nothing is settled on Saturday and Sunday, though the law of Hong Kong rests on one alone."""
-    calendar = public_holidays(country)
+    calendar = business_days(country)
 
     weekend = [calendar.is_business_day(D(2026, 1, day)) for day in (10, 11, 24, 25)]
     week = [calendar.is_business_day(D(2026, 1, day)) for day in (13, 14, 15, 16)]
@@ -81,13 +81,14 @@ PLACES = [
     ("KR", None, "2026-05-25 2026-10-05", "2026-12-24"),
     ("US", None, "2026-11-26", "2026-11-27"),
     ("IL", None, "2026-01-09 2026-01-10", "2026-01-11"),
+    ("MO", None, "2026-02-17 2026-05-01", "2026-04-03 2026-12-08 2026-12-21 2026-12-24"),
 ]
 
 
 @pytest.mark.parametrize(("country", "part", "off", "on"), PLACES)
 def test_places(country, part, off, on):
     """Each place has its own holidays and weekend; England is meant where none is named in GB."""
-    calendar = public_holidays(country, part)
+    calendar = business_days(country, part)
 
     assert {False} == {calendar.is_business_day(D.fromisoformat(day)) for day in off.split()}
     assert {True} == {calendar.is_business_day(D.fromisoformat(day)) for day in on.split()}
@@ -96,7 +97,7 @@ def test_places(country, part, off, on):
 def test_extra_days():
     """A day that the library cannot know is given beside it."""
     storm = D(2026, 9, 24)
-    usual, stormy = public_holidays("HK"), public_holidays("HK", extra=[storm])
+    usual, stormy = business_days("HK"), business_days("HK", extra=[storm])
 
     assert [storm] == closed(stormy, D(2026, 9, 1), D(2026, 9, 30))
     assert [] == closed(usual, D(2026, 9, 1), D(2026, 9, 30))
@@ -105,11 +106,11 @@ def test_extra_days():
 
 def test_a_place_is_a_value():
     """Calendars of the same place are equal, and survive being pickled."""
-    calendar = public_holidays("GB", extra=[D(2026, 1, 6)])
+    calendar = business_days("GB", extra=[D(2026, 1, 6)])
 
     again = pickle.loads(pickle.dumps(calendar))
 
-    assert public_holidays("GB", "ENG", [D(2026, 1, 6)]) == calendar == again
+    assert business_days("GB", "ENG", [D(2026, 1, 6)]) == calendar == again
     assert not again.is_business_day(D(2026, 8, 31))
 
 
@@ -127,7 +128,7 @@ def test_a_place_is_a_value():
 def test_places_that_are_none(country, part, field, named):
     """A country or a part that the library does not have is refused by name."""
     with pytest.raises(InvalidInput) as caught:
-        public_holidays(country, part)
+        business_days(country, part)
 
     assert field == caught.value.field
     assert named in caught.value.problem
@@ -138,4 +139,4 @@ def test_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "holidays", None)  # as Python marks what cannot be imported
 
     with pytest.raises(ImportError, match=r"wxdist\[holidays\]"):
-        public_holidays("HK")
+        business_days("HK")

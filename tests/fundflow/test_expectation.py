@@ -12,8 +12,8 @@ from wxdist.fundflow import (
     FundState,
     Movement,
     MovementKind,
-    OpenReason,
     Standing,
+    WaitReason,
     Weekdays,
 )
 from wxdist.models import SettlementAmount
@@ -29,9 +29,9 @@ def came(day, amount, kind=MovementKind.PAYMENT):
     return Movement(kind=kind, day=day, amount=amount)
 
 
-def record(day, paid_on, until=None, currency="HKD"):
+def record(day, paid_on, until=None, currency="HKD", **amounts):
     """Return a record of settled money of *day*."""
-    amount = dict.fromkeys(("settled", "unsettle", "pay", "refund", "net", "fee"), 0)
+    amount = dict.fromkeys(("settled", "unsettle", "pay", "refund", "net", "fee"), 0) | amounts
     return Settlement(
         batch_id=f"{day:%Y%m%d}001",
         settlement_date=paid_on,
@@ -55,7 +55,7 @@ def test_before_the_exchange():
     assert {
         MONDAY: Standing(
             state=FundState.IN_CNY_POOL,
-            reason=OpenReason.NOT_EXCHANGED_YET,
+            reason=WaitReason.NOT_EXCHANGED_YET,
             exchange_day=TUESDAY,
             payout_day=TUESDAY,
             arrival=Arrival(earliest=WEDNESDAY, latest=FRIDAY),
@@ -72,7 +72,7 @@ def test_too_little():
     assert {
         MONDAY: Standing(
             state=FundState.EXCHANGED,
-            reason=OpenReason.BELOW_THRESHOLD,
+            reason=WaitReason.BELOW_THRESHOLD,
             exchange_day=TUESDAY,
             missing=600,
         )
@@ -84,16 +84,16 @@ def test_more_is_on_its_way():
     """What waits in the CNY pool can complete the pool: then its payout is foreseen."""
     found = FLOW.expect([came(MONDAY, 400), came(WEDNESDAY, 700)], WEDNESDAY)
 
-    assert ("EXCHANGED", OpenReason.BELOW_THRESHOLD, THURSDAY) == short(found.days[MONDAY])
+    assert ("EXCHANGED", WaitReason.BELOW_THRESHOLD, THURSDAY) == short(found.days[MONDAY])
     assert (600, THURSDAY) == (found.days[MONDAY].missing, found.next_payout)
-    assert ("IN_CNY_POOL", OpenReason.NOT_EXCHANGED_YET, THURSDAY) == short(found.days[WEDNESDAY])
+    assert ("IN_CNY_POOL", WaitReason.NOT_EXCHANGED_YET, THURSDAY) == short(found.days[WEDNESDAY])
 
 
 def test_at_the_weekend():
     """A full pool waits for the next business day."""
     found = FLOW.expect([came(FRIDAY, 1000)], SATURDAY)
 
-    assert ("EXCHANGED", OpenReason.NOT_A_BUSINESS_DAY, NEXT_MONDAY) == short(found.days[FRIDAY])
+    assert ("EXCHANGED", WaitReason.NOT_A_BUSINESS_DAY, NEXT_MONDAY) == short(found.days[FRIDAY])
     assert (0, NEXT_MONDAY) == (found.days[FRIDAY].missing, found.next_payout)
 
 
@@ -101,7 +101,7 @@ def test_due_today():
     """On its day a payout is due, and not taken for done: its hour is not documented."""
     found = FLOW.expect([came(MONDAY, 1000)], TUESDAY)
 
-    assert ("EXCHANGED", OpenReason.DUE, TUESDAY) == short(found.days[MONDAY])
+    assert ("EXCHANGED", WaitReason.DUE, TUESDAY) == short(found.days[MONDAY])
     assert Arrival(earliest=WEDNESDAY, latest=FRIDAY) == found.days[MONDAY].arrival
     assert (1000, TUESDAY) == (found.pool, found.next_payout)
 
@@ -119,7 +119,7 @@ def test_paid_out_by_the_rules():
         ),
         TUESDAY: Standing(
             state=FundState.EXCHANGED,
-            reason=OpenReason.BELOW_THRESHOLD,
+            reason=WaitReason.BELOW_THRESHOLD,
             exchange_day=WEDNESDAY,
             missing=990,
         ),
@@ -148,13 +148,30 @@ def test_paid_out_by_a_record():
     assert (0, 1000) == (found.pool, found.missing)
 
 
+@pytest.mark.parametrize(
+    ("amounts", "state"),
+    [
+        ({"unsettle": 400, "net": 400}, FundState.EXCHANGED),
+        ({"settled": 400, "net": 400}, FundState.PAID_OUT),
+        ({"settled": 1, "unsettle": 399, "net": 400}, FundState.PAID_OUT),
+    ],
+)
+def test_a_record_that_is_not_settled(amounts, state):
+    """A record of UNSETTLE among them, which names a day too, does not say it was paid out."""
+    settled = [record(MONDAY, TUESDAY, **amounts)]
+
+    found = FLOW.expect([came(MONDAY, 400)], WEDNESDAY, settled=settled)
+
+    assert state == found.days[MONDAY].state
+
+
 def test_overdue():
     """What no record names is not paid out: it is due since the day on which the rules pay it."""
     found = FLOW.expect([came(MONDAY, 1000), came(THURSDAY, 5)], FRIDAY, settled=[])
 
-    assert ("EXCHANGED", OpenReason.DUE, TUESDAY) == short(found.days[MONDAY])
+    assert ("EXCHANGED", WaitReason.DUE, TUESDAY) == short(found.days[MONDAY])
     assert found.days[MONDAY].arrival is None
-    assert ("EXCHANGED", OpenReason.DUE, FRIDAY) == short(found.days[THURSDAY])
+    assert ("EXCHANGED", WaitReason.DUE, FRIDAY) == short(found.days[THURSDAY])
     assert (1005, FRIDAY) == (found.pool, found.next_payout)
 
 
@@ -163,8 +180,8 @@ def test_left_behind():
     movements = [came(MONDAY, 10), came(TUESDAY, 2000), came(WEDNESDAY, 10)]
     found = FLOW.expect(movements, FRIDAY, settled=[record(TUESDAY, THURSDAY)])
 
-    assert ("EXCHANGED", OpenReason.DUE, THURSDAY) == short(found.days[MONDAY])
-    assert ("EXCHANGED", OpenReason.BELOW_THRESHOLD, None) == short(found.days[WEDNESDAY])
+    assert ("EXCHANGED", WaitReason.DUE, THURSDAY) == short(found.days[MONDAY])
+    assert ("EXCHANGED", WaitReason.BELOW_THRESHOLD, None) == short(found.days[WEDNESDAY])
 
 
 def test_records_in_another_currency():
@@ -184,7 +201,7 @@ def test_money_that_is_not_in_yet(name):
     movement = Movement(kind=MovementKind(name), amount=5)
     found = FLOW.expect([movement], MONDAY)
 
-    assert Standing(state=FundState.OUTSIDE, reason=OpenReason(name)) == found.of(movement)
+    assert Standing(state=FundState.OUTSIDE, reason=WaitReason(name)) == found.of(movement)
     assert {} == found.days
 
 
@@ -267,7 +284,7 @@ def test_agrees_with_the_run(drawn):
         paid = expected[day] is not None and expected[day] < today
         assert paid == (each.state == FundState.PAID_OUT) == (each.reason is None)
         assert (day == today) == (each.state == FundState.IN_CNY_POOL)
-        assert (each.reason == OpenReason.BELOW_THRESHOLD) == (each.missing > 0)
+        assert (each.reason == WaitReason.BELOW_THRESHOLD) == (each.missing > 0)
 
 
 @settings(deadline=None)

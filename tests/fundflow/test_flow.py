@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wxdist import FundFlow, InvalidInput
-from wxdist.fundflow import Arrival, OpenReason, Weekdays, public_holidays
+from wxdist.fundflow import Arrival, WaitReason, Weekdays, business_days
 
 D = dt.date
 ONE_DAY = dt.timedelta(days=1)
@@ -35,6 +35,7 @@ class Never:
     [
         ({"currency": "USD"}, 80_000),
         ({"currency": "USD", "threshold": 5}, 5),
+        ({"currency": "USD", "usd_rate": "1"}, 80_000),
         ({"currency": "HKD", "usd_rate": "7.80"}, 624_000),
         ({"currency": "HKD", "usd_rate": "7.8123456"}, 624_988),
         ({"currency": "JPY", "usd_rate": "150.5"}, 120_400),
@@ -59,10 +60,13 @@ def test_the_least_that_is_paid_out(terms, expected):
         ({"usd_rate": "0"}, "usd_rate"),
         ({"usd_rate": "-7.8"}, "usd_rate"),
         ({"usd_rate": "7,8"}, "usd_rate"),
+        ({"currency": "USD", "usd_rate": "7.8"}, "usd_rate"),
+        ({"currency": "Yen", "usd_rate": "150"}, "currency"),
+        ({"currency": "jpy", "usd_rate": "150"}, "currency"),
     ],
 )
 def test_terms_that_are_refused(terms, field):
-    """No threshold is invented, none below one unit is taken, and no float is let near money."""
+    """No threshold is invented, and neither floats nor unknown spellings are let near money."""
     with pytest.raises(InvalidInput) as caught:
         FundFlow(**terms)
 
@@ -89,7 +93,7 @@ def test_exchanged_on_the_next_day(day):
 )
 def test_the_earliest_payout(exchanged, expected):
     """A pool that is full leaves on the first business day: in Hong Kong not at Easter."""
-    flow = FundFlow(threshold=1000, calendar=public_holidays("HK"))
+    flow = FundFlow(threshold=1000, calendar=business_days("HK"))
 
     assert expected == flow.earliest_payout(exchanged)
 
@@ -124,7 +128,7 @@ def test_one_day():
 
     assert [(0, 0, 0), (1500, 1500, 0), (0, 0, 0)] == told([first, second, third])
     assert (1500, 0) == (first.came_in, second.came_in)
-    assert (OpenReason.BELOW_THRESHOLD, 1000) == (first.reason, first.missing)
+    assert (WaitReason.BELOW_THRESHOLD, 1000) == (first.reason, first.missing)
     assert (None, 0) == (second.reason, second.missing)
 
 
@@ -143,7 +147,7 @@ def test_a_weekend():
     days = FLOW.run({friday: 1000, friday + ONE_DAY: 2000}, friday, friday + 3 * ONE_DAY)
 
     assert [(0, 0, 0), (1000, 0, 1000), (2000, 0, 3000), (0, 3000, 0)] == told(days)
-    assert [OpenReason.NOT_A_BUSINESS_DAY] * 2 == [each.reason for each in days[1:3]]
+    assert [WaitReason.NOT_A_BUSINESS_DAY] * 2 == [each.reason for each in days[1:3]]
 
 
 def test_a_day_below_zero():

@@ -105,6 +105,14 @@ def test_an_empty_amount_counts_as_none(payment, refund, release):
     assert [0, 0, 0] == [each.net for each in found]
 
 
+def test_a_currency_in_small_letters():
+    """A currency that no row can have is refused at once, instead of finding nothing."""
+    with pytest.raises(InvalidInput) as caught:
+        movements(DAY, currency="hkd")
+
+    assert "currency" == caught.value.field
+
+
 def test_settled_in_cny(payment, refund, release):
     """Who is settled in CNY names the marked payments, whose rows and refunds do not count."""
     found = read(

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from wxdist import FundFlow
-from wxdist.fundflow import FundState, Movement, MovementKind, OpenReason
+from wxdist.fundflow import FundState, Movement, MovementKind, WaitReason
 from wxdist.sandbox import Sandbox
 
 MONDAY = dt.date(2026, 1, 5)  # the sandbox begins on it, at 09:00
@@ -102,7 +102,7 @@ async def test_the_sandbox_does_what_is_foretold(terms, flow, seed):
                 day: each.payout_day for day, each in found.days.items() if each.state == gone
             }
             assert sum(each.amount.net for each in unsettled) == found.pool + found.waiting
-            leaves = {day for day, each in found.days.items() if each.reason == OpenReason.DUE}
+            leaves = {day for day, each in found.days.items() if each.reason == WaitReason.DUE}
             due |= dict.fromkeys(leaves, shop.today)
 
     assert paid == {day: when for day, when in due.items() if day in paid}

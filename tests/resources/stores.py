@@ -1,4 +1,4 @@
-"""Stores of handled notices: one that processes share, and one that breaks."""
+"""Stores of handled notices: one that processes share, one that breaks, and one that is slow."""
 
 import sqlite3
 
@@ -52,3 +52,15 @@ class Broken:
             return answer
 
         return step
+
+
+class Slow:
+    """A store far away: that a notice is done is known there long before it is answered."""
+
+    def __init__(self, inner, clock):
+        self.claim, self.release = inner.claim, inner.release
+        self._inner, self._clock = inner, clock
+
+    async def finish(self, key, seconds):
+        await self._inner.finish(key, seconds)
+        await self._clock.sleep(60)

@@ -50,11 +50,7 @@ async def test_a_payment(post, notified, keys):
         notice.transaction.amount.total,
     )
     assert (None, None, notice.transaction) == (notice.refund, notice.sub_mchid, notice.resource)
-    assert ("08A1-0", True, keys.public_key_id) == (
-        notice.meta.request_id,
-        notice.meta.verified,
-        notice.meta.serial,
-    )
+    assert ("08A1-0", keys.public_key_id) == (notice.meta.request_id, notice.meta.serial)
     assert dt.datetime(2026, 1, 5, 1, tzinfo=dt.UTC) == notice.meta.signed_at
 
 
@@ -126,6 +122,16 @@ async def test_no_headers(post, notified, headers):
         await notified().notices.parse(headers, post()[1])
 
 
+@pytest.mark.parametrize("extra", [{}, {"wsgi.input": None}], ids=["Django", "WSGI"])
+async def test_headers_of_an_environ(post, notified, extra):
+    """A WSGI environ, or Django's META, is refused with the way to the headers."""
+    headers, body = post()
+    names = {f"HTTP_{name.upper().replace('-', '_')}": each for name, each in headers.items()}
+
+    with pytest.raises(InvalidInput, match=r"^headers: .* give request.headers"):
+        await notified().notices.parse({**names, **extra}, body)
+
+
 @pytest.mark.parametrize("make", [json.loads, bytes.decode, bytearray, memoryview, lambda _: None])
 async def test_only_the_raw_bytes(post, notified, make):
     """A body that somebody read already is refused, with the way to the bytes."""
@@ -152,13 +158,25 @@ async def test_a_body_written_again(post, notified):
 
 
 async def test_the_same_bytes_again(post, notified):
-    """An exact replay is refused by its nonce: neither done nor running."""
+    """An exact replay of a notice that was handled is told by its id, and answered as success."""
     session, delivery = notified(), post()
     await session.notices.parse(*delivery)
 
     error = await refused(session, delivery, Replayed)
 
-    assert ("Wechatpay-Nonce", False, False) == (error.part, error.done, error.running)
+    assert ("id", True, False) == (error.part, error.done, error.running)
+    assert 200 == session.notices.answer(error).status
+
+
+async def test_for_two_sub_merchants(post, notified, keys):
+    """A delivery that the wrong view saw first still comes to the right one."""
+    session = notified("institutional")
+    delivery = post({**PAID, "sp_mchid": keys.mchid, "sub_mchid": SHOP})
+
+    error = await refused(session.for_merchant("1900000108"), delivery, WrongAnswer)
+    notice = await session.for_merchant(SHOP).notices.parse(*delivery)
+
+    assert ("sub_mchid", SHOP) == (error.part, notice.sub_mchid)
 
 
 async def test_a_repeat(post, notified):
@@ -195,10 +213,14 @@ async def test_without_an_api_v3_key(post, notified):
 
 
 async def test_under_another_api_v3_key(post, notified):
-    """The error asks for the key, and the Request-ID is told; a repeat can be taken."""
-    error = await refused(notified(api_v3_key="z" * 32), post())
+    """The error asks for the key, and the Request-ID is told; nothing is marked as handled."""
+    session = notified(api_v3_key="z" * 32)
+    error = await refused(session, post())
 
-    assert ("ciphertext", "08A1-0") == (error.part, error.request_id)
+    assert ("ciphertext", "08A1-0", 0) == (
+        *(error.part, error.request_id),
+        len(session._notice_store),
+    )
     assert "APIv3 key" in str(error)
 
 
@@ -214,6 +236,9 @@ async def test_under_another_api_v3_key(post, notified):
         ("service_provider", {"mchid": "1900000002"}, "sp_mchid"),
         ("service_provider", {"sp_mchid": "1900000001", "sub_mchid": SHOP}, None),
         ("common", {}, None),
+        ("common", {"mchid": None, "sp_mchid": "1900000001"}, None),
+        ("institutional", {"sp_mchid": None, "mchid": "1900000002"}, "sp_mchid"),
+        ("institutional", {"sp_mchid": None, "mchid": None}, None),
     ],
 )
 async def test_whose_it_is(post, notified, mode, facts, wrong):

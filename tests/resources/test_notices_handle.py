@@ -5,20 +5,12 @@ import asyncio
 import pytest
 
 from wxdist import (
-    ConfigurationError,
     InvalidInput,
-    NotFresh,
-    NotSent,
-    ProbeRefused,
     Replayed,
     Session,
-    SignatureInvalid,
-    SignatureMissing,
-    UnknownKey,
-    WrongAnswer,
 )
 
-from .stores import Broken, File
+from .stores import Broken, File, Slow
 
 
 @pytest.fixture
@@ -74,6 +66,26 @@ async def test_a_block_that_raises(post, notified):
 
     assert 500 == session.notices.answer(raised.value).status
     assert "EV-1" == (await handled(session, post())).id
+
+
+async def test_the_same_bytes_after_a_failure(post, notified):
+    """Bytes whose handler failed are handled when they come again as they were."""
+    session, delivery = notified(), post()
+    with pytest.raises(LookupError):
+        await handled(session, delivery, fails)
+
+    assert "EV-1" == (await handled(session, delivery)).id
+
+
+async def test_the_same_bytes_meanwhile(post, notified):
+    """An exact replay of a notice that is being handled is refused, and told to come again."""
+    session, delivery = notified(), post()
+    async with session.notices.handle(*delivery):
+        with pytest.raises(Replayed) as raised:
+            await handled(session, delivery)
+
+    assert ("id", True) == (raised.value.part, raised.value.running)
+    assert 500 == session.notices.answer(raised.value).status
 
 
 async def test_a_block_that_is_cancelled(post, notified, clock):
@@ -231,35 +243,47 @@ async def test_a_store_that_cannot_take_back(post, keys, clock, workers):
     with pytest.raises(ConnectionError, match="claim") as raised:
         await handled(broken, post())
 
-    assert ["the notice stays taken for its lease: ConnectionError"] == raised.value.__notes__
+    assert ["the notice could not be given back: ConnectionError"] == raised.value.__notes__
 
 
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [
-        (None, 200),
-        (Replayed("id", "handled", done=True), 200),
-        (Replayed("id", "being handled", running=True), 500),
-        (Replayed("Wechatpay-Nonce", "seen"), 401),
-        (SignatureInvalid("Wechatpay-Signature", "oS3cret"), 401),
-        (SignatureMissing("Wechatpay-Nonce", "missing"), 401),
-        (ProbeRefused("Wechatpay-Signature", "a probe"), 401),
-        (UnknownKey("5F", ()), 401),
-        (NotFresh("Wechatpay-Timestamp", "old"), 401),
-        (WrongAnswer("mchid", "not ours"), 401),
-        (InvalidInput("body", "oS3cret"), 500),
-        (ConfigurationError("oS3cret"), 500),
-        (NotSent("no connection"), 500),
-        (LookupError("oS3cret"), 500),
-        (asyncio.CancelledError(), 500),
-    ],
-    ids=repr,
-)
-async def test_the_answer(notified, error, status):
-    """Success, a refusal, or come again; of the reason nothing is told."""
-    answer = notified().notices.answer(error)
+async def test_parsed_and_not_told(post, keys, clock, workers):
+    """When the store fails after it marked the notice as handled, nobody has it: given back."""
+    (session,) = workers(1)
+    broken = Session(
+        keys.credentials(), clock=clock, notice_store=Broken(session._notice_store, "finish")
+    )
 
-    code = b'"SUCCESS"' if status == 200 else b'"FAIL"'
-    assert (status, {"Content-Type": "application/json"}) == (answer.status, answer.headers)
-    assert code in answer.body
-    assert b"S3cret" not in answer.body
+    with pytest.raises(ConnectionError, match="finish"):
+        await broken.notices.parse(*post())
+
+    assert "EV-1" == (await session.notices.parse(*post())).id
+
+
+async def test_parsed_and_cancelled(post, keys, clock, workers):
+    """A cancellation while the notice is marked as handled gives it back too."""
+    (session,) = workers(1)
+    slow = Session(keys.credentials(), clock=clock, notice_store=Slow(session._notice_store, clock))
+    task = asyncio.create_task(slow.notices.parse(*post()))
+    await clock.advance(1)
+    error = await again(session, post)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert error.done
+    assert "EV-1" == (await session.notices.parse(*post())).id
+
+
+async def test_handled_and_not_marked(post, keys, clock, workers):
+    """When the store fails after the block, its error comes through, and nothing is given back."""
+    (session,) = workers(1)
+    broken = Session(
+        keys.credentials(), clock=clock, notice_store=Broken(session._notice_store, "finish")
+    )
+
+    with pytest.raises(ConnectionError, match="finish") as raised:
+        await handled(broken, post())
+
+    assert 500 == broken.notices.answer(raised.value).status
+    assert (await again(session, post)).done

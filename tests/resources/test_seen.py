@@ -96,6 +96,13 @@ async def test_what_is_over_takes_no_room(store, clock):
     assert 2 == len(store)
 
 
+async def test_for_no_time(store):
+    """What is to be remembered for no time is over at once."""
+    await store.finish("1", 0)
+
+    assert NEW is await store.claim("1", "a", 60)
+
+
 @pytest.mark.parametrize("most", [0, -1, 1.0, True, "3"])
 def test_no_room(clock, most):
     """There is room for one at least."""

@@ -73,6 +73,20 @@ async def test_forged_serials_fetch_once_a_minute(platform):
     assert all(b - a >= 60 for a, b in zip(platform.log, platform.log[1:], strict=False))
 
 
+async def test_forged_serials_whose_fetch_is_cancelled(platform):
+    """Who gives up before a fetch ends causes two of them a minute at most."""
+    platform.took = 10
+    trusted = platform.trusted(platform.old)
+
+    for _ in range(36):
+        forged = asyncio.create_task(trusted.verify(platform.answer("F00D")))
+        await platform.clock.sleep(5)
+        forged.cancel()
+        await asyncio.wait([forged])
+
+    assert [0, 5, 65, 70, 130, 135] == platform.log
+
+
 async def test_an_unknown_key_is_named_with_those_known(platform):
     """The error tells both, and why no newer ones could be had."""
     trusted = platform.trusted(platform.old)
@@ -146,6 +160,19 @@ async def test_an_answer_counts_once(platform):
     with pytest.raises(SignatureInvalid):
         await trusted.verify(forged)
     await trusted.verify(answer)
+    with pytest.raises(Replayed):
+        await trusted.verify(answer)
+
+
+async def test_what_is_not_remembered_counts_each_time(platform):
+    """What is told by its id is verified as often as it comes."""
+    trusted = platform.trusted(platform.old)
+    answer = platform.answer()
+
+    await trusted.verify(answer, remember=False)
+    await trusted.verify(answer, remember=False)
+    await trusted.verify(answer)
+
     with pytest.raises(Replayed):
         await trusted.verify(answer)
 

@@ -23,7 +23,7 @@ from wxdist.cli.output import Screen
 from wxdist.cli.parquet import hold as hold_parquet
 from wxdist.cli.parquet import hold_folder
 from wxdist.errors import InvalidInput, NoAnswer
-from wxdist.fundflow import FundFlow, Weekdays, public_holidays
+from wxdist.fundflow import FundFlow, Weekdays, business_days
 from wxdist.models import BillKind, Settlement, SettlementPage, SettleState
 from wxdist.reconcile import Journal, Known, Reconciliation, reconcile
 from wxdist.waiting import Clock
@@ -59,7 +59,7 @@ def flows(arguments: argparse.Namespace) -> list[FundFlow]:
     if rate is None and currency != "USD":
         raise InvalidInput("--usd-rate", f"is needed for {currency or 'HKD'}, as 7.80")
     try:
-        calendar = public_holidays(country) if country else Weekdays()
+        calendar = business_days(country) if country else Weekdays()
         return [FundFlow(currency=currency or "HKD", calendar=calendar, usd_rate=rate)]
     except InvalidInput as error:
         raise InvalidInput("--" + error.field.replace("_", "-"), error.problem) from None

@@ -40,7 +40,11 @@ class BillTooOld(BillRefused):
 
 
 class NoBill(BillRefused):
-    """Nothing happened on that day, so the service made no bill: an answer, and a final one."""
+    """The service has no bill of that day, as when nothing happened on it.
+
+    What it says then is documented for statements alone. Of the other bills a 404 is taken for it,
+    which may also mean another thing: its ``__cause__`` is what the service said.
+    """
 
     def __init__(self, problem: str, *, day: dt.date) -> None:
         super().__init__(problem, facts={"day": day})

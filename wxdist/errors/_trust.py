@@ -12,6 +12,7 @@ class VerificationFailed(WxdistError):
         self.part = part  #: which part failed, such as ``Wechatpay-Timestamp``
         self.problem = problem  #: what is wrong with it
         self.request_id = request_id  #: the ``Request-ID`` header, which proves nothing either
+        self.of_notice = False  #: whether it is a notice, and not the answer to a call
 
     def __str__(self) -> str:
         return f"{self.part}: {self.problem}"
@@ -49,11 +50,11 @@ class NotFresh(VerificationFailed):
 
 
 class Replayed(VerificationFailed):
-    """Seen before: the same nonce in the last ten minutes, or a notice by its id.
+    """Seen before: an answer by its nonce in the last ten minutes, or a notice by its id.
 
-    The service repeats a notice, freshly signed, until it is told that it arrived. ``done``: it
-    was handled, so tell the service so. ``running``: somebody is at it and may still fail, so let
-    the service come again. Neither: the very same signature again.
+    The service repeats a notice until it is told that it arrived. ``done``: it was handled, so
+    tell the service so. ``running``: somebody is at it and may still fail, so let the service come
+    again. Neither: an answer.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Replayed(VerificationFailed):
         super().__init__(part, problem, request_id=request_id)
         self.done = done  #: a notice that was handled before
         self.running = running  #: a notice that is being handled now
+        self.of_notice = done or running
 
 
 class WrongAnswer(VerificationFailed):

@@ -4,8 +4,8 @@ Pure: days and amounts come in as arguments. `FundFlow` answers when, `movements
 in from statements and bills, `parts` divides a settlement batch among sub-merchants.
 """
 
-from .calendars import BusinessDays, Weekdays, public_holidays
-from .expectation import Arrival, Day, Expectation, FundState, OpenReason, Standing
+from .calendars import BusinessDays, Weekdays, business_days
+from .expectation import Arrival, Day, Expectation, FundState, Standing, WaitReason
 from .flow import FundFlow
 from .movements import Movement, MovementKind, movements
 from .parts import BatchParts, Part, Unassigned, parts
@@ -20,12 +20,12 @@ __all__ = [
     "FundState",
     "Movement",
     "MovementKind",
-    "OpenReason",
     "Part",
     "Standing",
     "Unassigned",
+    "WaitReason",
     "Weekdays",
+    "business_days",
     "movements",
     "parts",
-    "public_holidays",
 ]

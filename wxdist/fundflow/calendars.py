@@ -54,7 +54,7 @@ class Weekdays:
         return day.weekday() < SATURDAY and day not in self.holidays
 
 
-def public_holidays(
+def business_days(
     country: str, subdivision: str | None = None, extra: Iterable[dt.date] = ()
 ) -> BusinessDays:
     """Return the business days of a place, by the library ``holidays`` (extra ``holidays``).
@@ -65,7 +65,9 @@ def public_holidays(
     dates of coming years before they are gazetted (those of Islamic feasts are estimates), and
     half days, which count as business days. A Saturday that is worked to make up for a bridge day
     is none here. In the United States the library also rests on the Friday before a holiday
-    that falls on a Saturday, on which Federal Reserve banks are open.
+    that falls on a Saturday, on which Federal Reserve banks are open. In Macao (``MO``) only
+    the mandatory days are taken: others such as Good Friday, 8 and 24 December and days in lieu
+    count as business days, so give them as *extra*.
 
     Args:
         country: ISO 3166 code of the place of settlement, such as ``HK``, ``GB``, ``SG``, ``JP``,

@@ -25,7 +25,7 @@ class FundState(enum.StrEnum):
     PAID_OUT = "PAID_OUT"
 
 
-class OpenReason(enum.StrEnum):
+class WaitReason(enum.StrEnum):
     """Why money is not paid out."""
 
     FROZEN = "FROZEN"  #: neither distributed nor released
@@ -46,7 +46,7 @@ class Day:
     paid_out: int
     pool: int  #: what the settlement pool holds at its end
     missing: int  #: how much the pool lacked for a payout
-    reason: OpenReason | None  #: why nothing was paid out; ``None``: it was
+    reason: WaitReason | None  #: why nothing was paid out; ``None``: it was
 
 
 @model
@@ -62,7 +62,7 @@ class Standing:
     """Where the money of a day, or of a transaction, stands."""
 
     state: FundState
-    reason: OpenReason | None = None  #: why it is not paid out; ``None``: it is
+    reason: WaitReason | None = None  #: why it is not paid out; ``None``: it is
     exchange_day: dt.date | None = None  #: ``None``: not foreseeable
     payout_day: dt.date | None = None  #: ``None``: not foreseeable from what has come in
     known: bool = False  #: whether a settlement record says so, and not only the rules
@@ -89,7 +89,7 @@ class Expectation:
             InvalidInput: nothing of its day was handed in.
         """
         if movement.day is None:
-            return Standing(state=FundState.OUTSIDE, reason=OpenReason(movement.kind.value))
+            return Standing(state=FundState.OUTSIDE, reason=WaitReason(movement.kind.value))
         if movement.day not in self.days:
             raise InvalidInput("movement", f"of {movement.day}: nothing of that day is known")
         return self.days[movement.day]
@@ -109,7 +109,7 @@ class Outlook:
 
     @leaving.default
     def _leaving(self) -> list[dt.date]:
-        return [each.day for each in self.run if each.paid_out or each.reason == OpenReason.DUE]
+        return [each.day for each in self.run if each.paid_out or each.reason == WaitReason.DUE]
 
     @left.default
     def _left(self) -> list[dt.date]:
@@ -163,12 +163,12 @@ class Outlook:
 
     def _open(
         self, exchanged: dt.date, payout: dt.date | None
-    ) -> tuple[FundState, OpenReason | None, int]:
+    ) -> tuple[FundState, WaitReason | None, int]:
         """Return where money that is not paid out is, why, and what is missing."""
         if exchanged > self.today:
-            return FundState.IN_CNY_POOL, OpenReason.NOT_EXCHANGED_YET, 0
+            return FundState.IN_CNY_POOL, WaitReason.NOT_EXCHANGED_YET, 0
         if payout is not None and payout <= self.today:
-            return FundState.EXCHANGED, OpenReason.DUE, 0
+            return FundState.EXCHANGED, WaitReason.DUE, 0
         return FundState.EXCHANGED, self._now.reason, self._now.missing
 
     def _paid(self, exchanged: dt.date, payout: dt.date, *, known: bool) -> Standing:

@@ -17,11 +17,12 @@ import attrs
 
 from wxdist.errors import InvalidInput
 from wxdist.models import Settlement, model
+from wxdist.models.limits import PAYMENT_LIMITS, check
 from wxdist.wire.csv import decimals
 
 from ._days import ONE_DAY, a_day, money
 from .calendars import BusinessDays, Weekdays
-from .expectation import Arrival, Day, Expectation, OpenReason, Outlook
+from .expectation import Arrival, Day, Expectation, Outlook, WaitReason
 from .movements import Movement
 
 PAYOUT_USD = 800
@@ -39,14 +40,15 @@ class FundFlow:
 
     Args:
         currency: the settlement currency, fixed by the place of registration.
-        calendar: business days of the place of settlement; see `public_holidays`.
+        calendar: business days of the place of settlement; see `business_days`.
         threshold: the least that is paid out, in minor units of *currency*; ``None`` takes the
             rate. In USD it is known: 80 000 cents.
         usd_rate: or how much of *currency* one USD is, a decimal as text such as ``"7.80"``; the
             threshold is then rounded up. At which rate the service compares is not documented.
 
     Raises:
-        InvalidInput: neither a threshold nor a rate where one is needed, or both.
+        InvalidInput: neither a threshold nor a rate where one is needed, or both; a rate other
+            than 1 for USD itself; or a currency that is not three capital letters.
     """
 
     currency: str = "HKD"
@@ -55,12 +57,14 @@ class FundFlow:
     usd_rate: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        check("currency", self.currency, PAYMENT_LIMITS)
         if self.threshold is not None and self.usd_rate is not None:
             raise InvalidInput("threshold", "and usd_rate say the same: leave one out")
         if self.threshold is not None:
             money("threshold", self.threshold, least=1)
         elif self.usd_rate is not None:
-            _rate(self.usd_rate)
+            if _rate(self.usd_rate) != 1 and self.currency == "USD":
+                raise InvalidInput("usd_rate", "of USD is 1: leave it out, or name the currency")
         elif self.currency != "USD":
             problem = f"must be given in {self.currency}, or usd_rate: neither is documented"
             raise InvalidInput("threshold", problem)
@@ -138,7 +142,8 @@ class FundFlow:
                 each day is kept. One merchant's, and of one wallet region where it has both.
             today: the Beijing day.
             settled: the SETTLED records since then, which then have the last word: what they do
-                not name is not paid out. ``None`` takes every payout before *today* for done.
+                not name is not paid out, nor what UNSETTLE records among them name. ``None`` takes
+                every payout before *today* for done.
 
         Raises:
             InvalidInput: money of a day after *today*, or records in another currency.
@@ -166,6 +171,8 @@ class FundFlow:
             if record.amount.currency != self.currency:
                 problem = f"a record in {record.amount.currency}, not {self.currency}"
                 raise InvalidInput("settled", problem)
+            if record.amount.unsettle and not record.amount.settled:
+                continue
             day = record.trade_start_date
             while day <= record.trade_end_date:
                 known[day] = record.settlement_date
@@ -188,7 +195,7 @@ class FundFlow:
             pool += exchanged
             reason = self._reason(day, pool, least)
             if reason is None and day < pays_from:
-                reason = OpenReason.DUE
+                reason = WaitReason.DUE
             paid_out = pool if reason is None else 0
             yield Day(
                 day=day,
@@ -202,11 +209,11 @@ class FundFlow:
             pool -= paid_out
             day += ONE_DAY
 
-    def _reason(self, day: dt.date, pool: int, least: int) -> OpenReason | None:
+    def _reason(self, day: dt.date, pool: int, least: int) -> WaitReason | None:
         """Return why *pool* is not paid out on *day*; ``None``: it is."""
         if pool < least:
-            return OpenReason.BELOW_THRESHOLD
-        return None if self.calendar.is_business_day(day) else OpenReason.NOT_A_BUSINESS_DAY
+            return WaitReason.BELOW_THRESHOLD
+        return None if self.calendar.is_business_day(day) else WaitReason.NOT_A_BUSINESS_DAY
 
 
 def _daily(movements: Iterable[Movement], today: dt.date) -> dict[dt.date, int]:

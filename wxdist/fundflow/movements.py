@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from wxdist.errors import InvalidInput
 from wxdist.models import DistributionRow, StatementRow, model
+from wxdist.models.limits import PAYMENT_LIMITS, check
 
 from ._days import BEIJING, a_day, money
 
@@ -86,10 +87,11 @@ def movements(
             included; ``None`` lets the currency decide, and is refused when that is CNY.
 
     Raises:
-        InvalidInput: *marked* is missing, or, while reading, a payment names another day: only
-            seen where its time comes with an offset.
+        InvalidInput: *currency* is not three capital letters, *marked* is missing, or, while
+            reading, a payment names another day: only seen where its time comes with an offset.
     """
     a_day("day", day)
+    check("currency", currency, PAYMENT_LIMITS)
     return counted((day, day), currency, statements, releases, marked)
 
 

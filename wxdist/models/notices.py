@@ -96,7 +96,6 @@ class NoticeMeta:
     request_id: str | None = None  #: the ``Request-ID`` header; quote it to support
     signed_at: dt.datetime  #: when this delivery was signed, UTC; a repeat is signed anew
     serial: str  #: id of the platform key that signed it
-    verified: bool = True  #: whether its signature was checked and holds
 
 
 def _shown(resource: object) -> str:

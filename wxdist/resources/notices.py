@@ -41,7 +41,8 @@ class Notices(Resource):
 
     It repeats one, freshly signed, until it is answered 200 or 204 within 5 seconds: for a day, so
     that a handler that failed gets it again. Signatures are checked whatever the sender's address.
-    The session must know the APIv3 key. Sources:
+    The session must know the APIv3 key. Take what comes for several sub-merchants with the session
+    itself, once, and route it by its ``sub_mchid``. Sources:
     https://pay.weixin.qq.com/doc/global/v3/en/4012356834 and
     https://pay.weixin.qq.com/doc/global/v3/en/4012356932
     """
@@ -61,8 +62,8 @@ class Notices(Resource):
 
         Where the block ends well, the notice is done: repeats of it are refused. Where it raises
         or is cancelled, the notice is given back, and its next repeat is handled. Should this
-        process die in the block, others handle a repeat once the lease is over; so what the block
-        does should bear to be done again. Answer with `answer`.
+        process die in the block, or the store fail at its end, a repeat is handled once the lease
+        is over; so what the block does should bear to be done again. Answer with `answer`.
 
         Args:
             headers: all headers of the request, a mapping or pairs, names in any case.
@@ -74,25 +75,23 @@ class Notices(Resource):
             ConfigurationError: the credentials have no APIv3 key.
             SignatureMissing, SignatureInvalid, ProbeRefused, UnknownKey: not from the service.
             NotFresh: signed more than 300 s ago, or ahead.
-            Replayed: the same bytes again; or this notice was handled (``done``), or is being
-                handled (``running``).
+            Replayed: this notice was handled (``done``), or is being handled (``running``).
             WrongAnswer: it is for another merchant, or another sub-merchant than the session's.
             VerificationFailed: too large, or what is in it cannot be decrypted or read.
         """
         if type(lease) is not int or lease < 1:
             raise InvalidInput("lease", "must be whole seconds, at least 1")
         notice = await self._genuine(headers, body)
-        key, by = self._key(notice), secrets.token_hex(16)
-        await self._claim(notice, key, by, lease)
+        by = await self._claim(notice, lease)
         try:
             yield notice
         except BaseException as error:
-            await self._give_back(key, by, error)
+            await self._give_back(notice, by, error)
             raise
-        await self._store.finish(key, KEPT)
+        await self._store.finish(self._key(notice), KEPT)
 
     async def parse(self, headers: Headers, body: bytes) -> Notice:
-        """Return a notice that is verified, fresh, not seen before, and decrypted.
+        """Return a notice that is verified, fresh, not handled before, and decrypted.
 
         It counts as handled from here on, and its repeats are refused: what you do with it must
         not fail, else `forget` it. `handle` does so by itself.
@@ -104,8 +103,14 @@ class Notices(Resource):
         Raises:
             WxdistError: as `handle`.
         """
-        async with self.handle(headers, body) as notice:
-            return notice
+        notice = await self._genuine(headers, body)
+        await self._claim(notice, LEASE)
+        try:
+            await self._store.finish(self._key(notice), KEPT)
+        except BaseException as error:  # it may be done, and nobody has it
+            await self._give_back(notice, None, error)
+            raise
+        return notice
 
     async def forget(self, notice: Notice) -> None:
         """Let a repeat of *notice* be taken again: what was to be done with it failed."""
@@ -117,21 +122,27 @@ class Notices(Resource):
 
         Args:
             error: what ended the handling; ``None`` when it ended well. That the notice was
-                handled before is success; what cannot be trusted, probes too, is refused with
-                401; anything else is 500, so that the service comes again. Of the reason nothing
-                is told.
+                handled before is success; a notice that cannot be trusted, probes too, is refused
+                with 401; anything else, such as another call's answer that cannot be trusted, is
+                500, so that the service comes again. Of the reason nothing is told.
         """
         if error is None or (isinstance(error, Replayed) and error.done):
             return _say(200, "SUCCESS", "OK")
-        if isinstance(error, VerificationFailed) and not getattr(error, "running", False):
+        refused = isinstance(error, VerificationFailed) and error.of_notice
+        if refused and not isinstance(error, Replayed):
             return _say(401, "FAIL", "Not verified")
         return _say(500, "FAIL", "Not handled")
 
     async def _genuine(self, headers: Headers, body: bytes) -> Notice:
-        """Return the notice, its repeats aside.
+        """Return the notice, its repeats aside."""
+        try:
+            return await self._read(headers, body)
+        except VerificationFailed as error:
+            error.of_notice = True
+            raise
 
-        What is stale is refused before a signature is checked or a certificate fetched for it.
-        """
+    async def _read(self, headers: Headers, body: bytes) -> Notice:
+        """What is stale is refused before a signature is checked or a certificate is fetched."""
         found, checked = read_headers(headers), check_body(body)
         secret = self._caller.credentials.api_v3_key
         if secret is None:
@@ -144,9 +155,9 @@ class Notices(Resource):
             raise
 
     async def _verify(self, sealed: Response) -> None:
-        """A notice is signed as an answer is, and shares its nonces."""
+        """A notice is signed as an answer is; it is known again by its id, so it may come twice."""
         try:
-            await self._caller.trusted.verify(sealed)
+            await self._caller.trusted.verify(sealed, remember=False)
         except SignatureInvalid as error:
             if error.part == "Wechatpay-Signature":
                 error.problem = (
@@ -170,14 +181,16 @@ class Notices(Resource):
         """Merchants may share a store."""
         return f"{self._caller.credentials.mchid}:{notice.id}"
 
-    async def _claim(self, notice: Notice, key: str, by: str, lease: int) -> None:
+    async def _claim(self, notice: Notice, lease: int) -> str:
+        """Return by whom the notice is held from now on."""
+        by = secrets.token_hex(16)
         try:
-            state = await self._store.claim(key, by, lease)
+            state = await self._store.claim(self._key(notice), by, lease)
         except BaseException as error:  # it may be ours, and the word of it lost
-            await self._give_back(key, by, error)
+            await self._give_back(notice, by, error)
             raise
         if state is NoticeClaim.NEW:
-            return
+            return by
         done = state is NoticeClaim.DONE
         raise Replayed(
             "id",
@@ -187,12 +200,12 @@ class Notices(Resource):
             running=not done,
         )
 
-    async def _give_back(self, key: str, by: str, error: BaseException) -> None:
+    async def _give_back(self, notice: Notice, by: str | None, error: BaseException) -> None:
         """Release the claim; that the store fails too must not hide *error*."""
         try:
-            await self._store.release(key, by)
+            await self._store.release(self._key(notice), by)
         except Exception as failure:  # noqa: BLE001 - of a store of any kind; the lease ends too
-            error.add_note(f"the notice stays taken for its lease: {type(failure).__name__}")
+            error.add_note(f"the notice could not be given back: {type(failure).__name__}")
 
 
 def _say(status: int, code: str, message: str) -> NoticeAnswer:

@@ -91,8 +91,8 @@ class SeenNotices:
             del self._held[key]
 
     def _keep(self, key: str, by: str | None, seconds: int) -> None:
-        now = self._clock.monotonic()
-        self._held.pop(key, None)
-        self._held[key] = _Held(by, now + seconds)
-        while len(self._held) > self._most or next(iter(self._held.values())).until <= now:
-            self._held.popitem(last=False)
+        now, held = self._clock.monotonic(), self._held
+        held.pop(key, None)
+        while held and (len(held) >= self._most or next(iter(held.values())).until <= now):
+            held.popitem(last=False)
+        held[key] = _Held(by, now + seconds)

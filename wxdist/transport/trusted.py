@@ -50,6 +50,7 @@ class TrustedKeys:
         self._keys = credentials.platform_keys
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
+        self._forgiven_at: float | None = None  #: when a fetch was cancelled and did not count
         self._rounds = 0  #: fetches that ended, well or not
         self._failure: WxdistError | None = None  #: how the last one ended
         self._one_at_a_time = asyncio.Lock()
@@ -81,12 +82,16 @@ class TrustedKeys:
         except WxdistError as error:
             raise _not_fetched(error) from error
 
-    async def verify(self, response: Response, *, at: float | None = None) -> None:
+    async def verify(
+        self, response: Response, *, at: float | None = None, remember: bool = True
+    ) -> None:
         """Return when *response* is genuine, fresh and new.
 
         Args:
             response: its ``body`` is what the signature covers.
             at: Unix time at which it came, where that was long before; ``None``: now.
+            remember: refuse it when its nonce was seen, and remember that; ``False`` for what is
+                known again by its id, and may come again as it was.
 
         Raises:
             VerificationFailed: which part of it is not.
@@ -95,7 +100,8 @@ class TrustedKeys:
         now = self._clock.now() if at is None else at
         check_fresh(seal, now=now)
         check_signature(seal, response.body, await self._key(seal))
-        self._seen.admit(seal, now=now)
+        if remember:
+            self._seen.admit(seal, now=now)
 
     def for_encryption(self) -> PlatformKey:
         """Return the key to encrypt with; `ready` comes first.
@@ -125,8 +131,10 @@ class TrustedKeys:
         return key
 
     def _may_ask(self) -> bool:
-        since = self._tried_at
-        return since is None or self._clock.monotonic() - since >= LEAST_SECONDS_BETWEEN_FETCHES
+        return self._long_since(self._tried_at)
+
+    def _long_since(self, at: float | None) -> bool:
+        return at is None or self._clock.monotonic() - at >= LEAST_SECONDS_BETWEEN_FETCHES
 
     def _usable(self) -> bool:
         return self._keys.for_encryption(now=self._clock.now()) is not None
@@ -169,12 +177,13 @@ class TrustedKeys:
                 await self._swap()
 
     async def _swap(self, *, attempts: int | None = None) -> None:
-        """Fetch and put the new keys in force; whoever is cancelled has not tried."""
+        """Fetch and put the new keys in force; one cancelled fetch a minute does not count."""
         before, self._tried_at = self._tried_at, self._clock.monotonic()
         try:
             fresh = await self._fetch(attempts)
         except asyncio.CancelledError:
-            self._tried_at = before
+            if self._long_since(self._forgiven_at):
+                self._tried_at, self._forgiven_at = before, self._clock.monotonic()
             raise
         except WxdistError as error:
             self._failure = error

@@ -41,7 +41,7 @@ def read_headers(headers: Any) -> dict[str, str]:
     """Return the headers that count here, names in lower case.
 
     Raises:
-        InvalidInput: neither a mapping nor pairs, or a value that is no text.
+        InvalidInput: neither a mapping nor pairs, a value that is no text, or a WSGI environ.
         SignatureInvalid: one of the signature headers stands twice, each time another.
     """
     found: dict[str, str] = {}
@@ -53,6 +53,10 @@ def read_headers(headers: Any) -> dict[str, str]:
         raise InvalidInput(
             "headers", "must be all headers of the request, a mapping or pairs of text"
         ) from None
+    if not wanted and any(name.startswith("http_wechatpay_") for name, _ in pairs):
+        raise InvalidInput(
+            "headers", "are a WSGI environ, or Django's `request.META`: give request.headers"
+        )
     for name, value in wanted:
         if found.setdefault(name, value) != value and name in _SEAL:
             raise SignatureInvalid(name.title(), "stands twice, each time another")
@@ -153,10 +157,10 @@ def _check_ours(raw: Mapping[str, Any], mchid: str, name: str) -> None:
     """Hold the merchant that *raw* names, if it names one, against ours.
 
     What a notice other than that of a payment holds is not documented, so the name may be missing:
-    then it is ours because our APIv3 key opened it.
+    then it is ours because our APIv3 key opened it. A ``null`` is a name left out.
     """
-    said = raw.get(name, raw.get("mchid", raw.get("sp_mchid", mchid)))
-    if said != mchid:
+    named = [raw[each] for each in (name, "mchid", "sp_mchid") if raw.get(each) is not None]
+    if named and named[0] != mchid:
         raise WrongAnswer(name, "is not ours: a notice for another merchant")
 
 

@@ -62,7 +62,7 @@ def read_seal(headers: Mapping[str, str]) -> Seal:
         if not headers.get(name.lower()):
             raise SignatureMissing(
                 name,
-                "missing; a proxy may have removed it, or the answer is forged",
+                "missing; a proxy may have removed it, or this is not from the service",
                 request_id=request_id,
             )
     timestamp, nonce, signature, serial = (headers[name.lower()] for name in HEADERS)
