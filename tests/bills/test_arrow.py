@@ -151,6 +151,8 @@ ODD_LINES = {
     "the header again": HEADER,
     "an amount that is none": row(amount="1.001"),
     "an amount that is missing": row(amount=""),
+    "an amount of blanks": row(settlement_amount=" \t"),
+    "a needed amount of blanks": row(amount=" "),
     "a value too few": row()[:-1],
     "an open quote": [*row()[:-1], '"`a'],
     "a line too long": row(description="x" * (1 << 20)),

@@ -7,6 +7,7 @@ import pytest
 from wxdist import (
     BillNotReady,
     NoBill,
+    NoPermission,
     NotFound,
     RequestRefused,
     ServiceBroken,
@@ -43,6 +44,7 @@ async def test_a_day_without_a_bill(answering, service, tmp_path, kind, status):
         await handle(session, kind).download(tmp_path / "bill.csv")
 
     assert DAY == caught.value.day
+    assert str(caught.value).endswith("nothing happened on that day")
     assert (status, "NO_STATEMENT_EXIST") == (
         caught.value.__cause__.status,
         caught.value.__cause__.code,
@@ -61,6 +63,7 @@ async def test_a_bill_that_is_not_found(answering, service, tmp_path, kind):
         await handle(session, kind).download(tmp_path / "bill.csv")
 
     assert NotFound is type(caught.value.__cause__)
+    assert str(caught.value).endswith("on that day, or the ids are wrong (ORDER_NOT_EXIST)")
     assert 1 == len(wire.sent)
 
 
@@ -110,6 +113,26 @@ async def test_other_refusals(answering, service, tmp_path, kind):
         await handle(session, kind).download(tmp_path / "bill.csv")
 
     assert [PATHS[kind]] == paths(wire)
+
+
+async def test_a_refusal_that_repeats_the_token(serve, service, connect, tmp_path):
+    """Who refuses a file may name its token: the error does not, as sent or as meant."""
+
+    def answer(sent):
+        if sent.path == PATHS["distribution"]:
+            url = f"{service.url}/v3/bill/downloadurl?token=a%2Fbcdefgh"
+            return service.signed({"download_url": url})
+        said = {"code": "NO_AUTH", "message": "a%2Fbcdefgh (a/bcdefgh) is too old"}
+        return service.signed(said, 403)
+
+    wire = await serve(answer)
+    service.url = wire.url
+
+    with pytest.raises(NoPermission) as caught:
+        await connect(wire).bills.distribution(DAY).download(tmp_path / "bill.csv")
+
+    assert "*** (***) is too old" == caught.value.message
+    assert 4 == len(wire.sent)
 
 
 @pytest.mark.parametrize("kind", KINDS)

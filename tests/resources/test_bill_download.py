@@ -274,7 +274,8 @@ ENDS = {
     "a wish": LookupError("enough"),
     "a disk": OSError("the listener's"),
     "a time-out": TimeoutError("the listener's"),
-    "one of ours": NotSent("the listener's", again=False),
+    "one of ours": NotSent("the listener's"),
+    "one of a call of its own": NoAnswer("the listener's"),
 }
 
 
@@ -293,6 +294,7 @@ async def test_a_listener_that_raises(answering, tmp_path, kind, name):
         await handle(session, kind).download(target, progress=progress)
 
     assert ENDS[name] is caught.value
+    assert None is caught.value.__context__
     assert 1 == paths(wire).count(PLACES[kind])
     assert ["an earlier bill"] == [path.read_text() for path in tmp_path.iterdir()]
 
@@ -325,14 +327,15 @@ async def test_a_folder_that_goes_away(answering, tmp_path):
 
 
 async def test_a_target_that_cannot_be_replaced(answering, tmp_path):
-    """Where a folder stands in its place the bill cannot lie: an error of the disk, and no rest."""
+    """Where a folder stands in its place the bill cannot lie: nothing is asked, and no rest."""
     target = tmp_path / "bill.csv"
     target.mkdir()
-    _, session = await answering()
+    wire, session = await answering()
 
-    with pytest.raises(OSError, match=r"bill\.csv"):
+    with pytest.raises(FileExistsError, match=r"bill\.csv"):
         await session.bills.distribution(DAY).download(target)
 
+    assert [] == wire.sent
     assert [target] == list(tmp_path.iterdir())
     assert [] == list(target.iterdir())
 

@@ -141,12 +141,3 @@ async def test_a_deadline_while_a_repeat_waits_for_its_turn(script):
 
     assert BROKEN is await wire.fails(READ)
     assert ([0], 60) == (wire.log, wire.clock.monotonic())
-
-
-async def test_a_time_out_that_is_not_the_deadline(script):
-    """A read whose answer cannot be kept, on a disk that timed out, says so: no deadline came."""
-    error = TimeoutError("the disk")
-    wire = script(error)
-
-    assert error is await wire.fails(READ)
-    assert [0] == wire.log

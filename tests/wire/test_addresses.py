@@ -89,6 +89,22 @@ def test_refuses_every_other(url):
     assert "xxx" not in f"{error.value!r}"
 
 
+SECRETS = {
+    "token=xxx": set(),  # too short: who knows what else it may be
+    "token=abcdefgh": {"abcdefgh"},
+    "a=1&token=a%2Fb/cdefg==&tartype=gzip": {"a%2Fb/cdefg==", "a/b/cdefg=="},
+    "abcdefgh": set(),
+}
+
+
+@pytest.mark.parametrize("query", SECRETS)
+def test_what_may_be_the_token(query):
+    """The values of its query are secret, as they stand and as they are meant."""
+    address = checked(f"https://{BILL_HOSTS[0]}{PATH}?{query}")
+
+    assert SECRETS[query] == set(address.secrets)
+
+
 def test_hosts_and_paths_can_be_added():
     """Settings name further hosts and paths."""
     url = "https://bills.example.com/download?id=1"

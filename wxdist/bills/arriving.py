@@ -10,14 +10,12 @@ from typing import Any, BinaryIO
 
 import attrs
 
-from wxdist.bills.reading import blocks
+from wxdist.bills.reading import GZIP, blocks
 from wxdist.errors import BillRefused
 from wxdist.wire.message import Response
 
 #: Told how many bytes have come, and of how many, as sent; ``None``: nobody knows.
 Progress = Callable[[int, int | None], object]
-
-GZIP = b"\x1f\x8b"
 
 
 def sha1() -> Any:

@@ -172,6 +172,7 @@ def _units(texts: Any, column: bills.Column, currencies: Any | None) -> Any:
     form = _usual(places.pop() if len(places) == 1 else 0, required=column.required)
     if places or not compute.all(compute.match_substring_regex(texts, form)).as_py():
         texts = _whole(texts, column, currencies)
+    filled = compute.cast(compute.binary_length(texts), pa.bool_())  # blanks are gone, too
     texts = compute.if_else(filled, texts, pa.nulls(len(texts), pa.string()))
     try:
         return compute.cast(compute.replace_substring(texts, ".", ""), pa.int64())
@@ -194,7 +195,7 @@ def _whole(texts: Any, column: bills.Column, currencies: Any | None) -> Any:
     try:
         return text_array(
             [
-                str(minor_units(text, each)) if text or column.required else ""
+                str(minor_units(text, each)) if text.strip() or column.required else ""
                 for text, each in zip(texts.to_pylist(), money, strict=False)
             ]
         )

@@ -31,6 +31,9 @@ RowT = TypeVar("RowT", bound=BillRow)
 class BillFile(Generic[RowT]):
     """A bill on disk, plain or gzip. Reads the file anew each time; holds none of its rows.
 
+    Only `form`, `summary` and `total` are kept once they were asked for: of a file that was written
+    anew make another one.
+
     Every read raises `BillRefused` where the file is no bill, or not one of ``kind``, or too long,
     and `OSError` where it cannot be read. Two are equal when they are the same question to the same
     path.

@@ -16,7 +16,7 @@ from wxdist.wire.csv import MOST_LINE
 BLOCK = 1 << 16  #: bytes; larger ones are slower, since their lines leave the processor's cache
 MOST_BYTES = 1 << 31  #: of a bill, unpacked
 MOST_MEMBERS = 1 << 16  #: of a gzip file
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"  #: how its files begin
 
 
 @contextlib.contextmanager
@@ -41,7 +41,7 @@ def blocks(file: BinaryIO, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
         BillRefused: longer than *most_bytes*, or cut or damaged gzip.
     """
     start = file.read(BLOCK)
-    found = _unpacked(start, file) if start.startswith(_GZIP) else _rest(start, file)
+    found = _unpacked(start, file) if start.startswith(GZIP) else _rest(start, file)
     total = 0
     for block in found:
         total += len(block)

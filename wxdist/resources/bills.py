@@ -190,9 +190,11 @@ class Bills(Resource):
                     day=day,
                     ready_at=now + LOOK_AGAIN,
                 )
-            if error.code == NO_STATEMENT or error.status == 404:
-                text = f"there is no {kind.value} bill of {day}: nothing happened on that day"
-                return NoBill(text, day=day)
+            none = f"there is no {kind.value} bill of {day}: nothing happened on that day"
+            if error.code == NO_STATEMENT:
+                return NoBill(none, day=day)
+            if error.status == 404:
+                return NoBill(f"{none}, or the ids are wrong ({error.code})", day=day)
             return None
 
         return meant
@@ -213,10 +215,11 @@ class Bill(Generic[RowT]):
     ) -> BillFile[RowT]:
         """Fetch the bill, check that it is one, and put it at *path*, as plain text.
 
-        The file appears whole or not at all, and only then takes the place of an existing one.
-        When the stream breaks, the bill is asked for anew and fetched from its beginning; so is
-        one whose address was refused, once. ``settings.deadline`` bounds all that: for a large
-        bill take ``session.with_options(deadline=600)``.
+        The file appears whole or not at all, and only then takes the place of an existing one, with
+        the permissions of that; of a new one the umask decides who may read it. When the stream
+        breaks, the bill is asked for anew and fetched from its beginning; so is one whose address
+        was refused, once. ``settings.deadline`` bounds all that: for a large bill take
+        ``session.with_options(deadline=600)``.
 
         A distribution or refund bill has neither digest nor signature: that it is whole shows by
         its summary. A statement must come with its digest, ``Wechatpay-Statement-Sha1``, and that
@@ -240,12 +243,12 @@ class Bill(Generic[RowT]):
             BillRefused: not such a bill, cut, too long (``settings.most_bill_bytes``, as sent or
                 unpacked), or not the file of its digest.
             VerificationFailed: an address that is not the service's, or a wrong signature.
-            OSError: the file cannot be written.
+            OSError: the file cannot be written; `FileExistsError`: *path* is a folder or a device.
             WxdistError: as for every read.
         """
         caller, target = self._caller, Path(path)
         hold_calendar(self.kind, self.day, now=caller.shared.clock.now())
-        with landing(target) as part, beside(target) as spare:
+        with landing(target) as part, beside(part) as spare:
             with part.open("wb") as file:
                 arriving = Arriving(file, progress)
                 head = await self._fetch(arriving.begin)

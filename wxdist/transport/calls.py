@@ -20,7 +20,7 @@ from wxdist.errors import (
 )
 from wxdist.models import Meta, model
 from wxdist.settings import Settings
-from wxdist.transport.http import Begin, Network, user_agent
+from wxdist.transport.http import Begin, Network, NotKept, user_agent
 from wxdist.transport.retrying import Flight, Kind, Shared, fly
 from wxdist.transport.trusted import TrustedKeys
 from wxdist.wire.addresses import Address
@@ -138,7 +138,7 @@ class Caller:
                 await self.trusted.verify(signed, at=came)
             return head
 
-        return await fly(self._flight(plan, self.shared.clock.monotonic(), once))
+        return await self._kept(self._flight(plan, self.shared.clock.monotonic(), once))
 
     async def download_from(
         self, plan: Plan[T], where: Callable[[T], Address], begin: Begin
@@ -158,7 +158,9 @@ class Caller:
         """
         self.network.enter()
         started = self.shared.clock.monotonic()
-        file: Plan[T] = attrs.evolve(plan, refusal=no_more)  # type: ignore[misc]  # a model
+
+        def file(here: Address) -> Plan[T]:
+            return attrs.evolve(plan, refusal=no_more, hidden=here.secrets)  # type: ignore[misc]  # a model
 
         async def address(flight: Flight[Response]) -> Address:
             return where(await self._answer(plan, plan.content(self.trusted), flight, started))
@@ -167,13 +169,22 @@ class Caller:
             await self.trusted.ready()
             first = await address(flight)
             try:
-                return await self._file(file, first, Content(), flight, begin)
+                return await self._file(file(first), first, Content(), flight, begin)
             except ServiceError as error:
                 if not _may_have_expired(error):
                     raise
-            return await self._file(file, await address(flight), Content(), flight, begin)
+            second = await address(flight)
+            return await self._file(file(second), second, Content(), flight, begin)
 
-        return await fly(self._flight(plan, started, once))
+        return await self._kept(self._flight(plan, started, once))
+
+    async def _kept(self, flight: Flight[Response]) -> Response:
+        """Carry out a download; what its keeper raised comes out as it was, without a repeat."""
+        try:
+            return await fly(flight)
+        except NotKept as failed:
+            error = failed.error
+        raise error  # here, where it takes on no context
 
     async def _answer(
         self, plan: Plan[T], content: Content, flight: Flight[Any], started: float

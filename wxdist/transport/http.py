@@ -38,8 +38,11 @@ class Progress(Protocol):
     left: bool
 
 
-class _NotKept(Exception):
-    """What was fetched could not be kept: carries the keeper's error past the network's."""
+class NotKept(Exception):
+    """What was fetched could not be kept: carries the keeper's error past all of the network's.
+
+    Past its repeats too: no other answer would be kept any better.
+    """
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -49,7 +52,7 @@ def _keep(take: Callable[[T], R], given: T) -> R:
     try:
         return take(given)
     except Exception as error:
-        raise _NotKept(error) from error
+        raise NotKept(error) from error
 
 
 class _Dropped(Exception):
@@ -140,7 +143,7 @@ class Network:
         Raises:
             NotSent, NoAnswer: as `send`.
             BillRefused: the body is longer than *most*.
-            Exception: what *begin*, or what it gave, raised: unchanged.
+            NotKept: *begin*, or what it gave, raised an error.
         """
 
         async def kept(response: aiohttp.ClientResponse) -> Response:
@@ -151,11 +154,7 @@ class Network:
             await _pour(response.content, most, take, BillRefused)
             return head
 
-        try:
-            return await self._exchange(request, origin, until, progress, kept)
-        except _NotKept as failed:
-            error = failed.error
-        raise error  # here, where it takes on no context
+        return await self._exchange(request, origin, until, progress, kept)
 
     async def _whole(self, response: aiohttp.ClientResponse) -> Response:
         pieces: list[bytes] = []
@@ -181,7 +180,7 @@ class Network:
                     ) as response,
                 ):
                     return await read(response)
-        except (WxdistError, _NotKept):
+        except (WxdistError, NotKept):
             raise
         except TimeoutError as error:
             late = "no whole answer in time" if progress.left else "no connection in time"

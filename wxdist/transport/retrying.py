@@ -263,11 +263,9 @@ async def fly(flight: Flight[T]) -> T:
             `OutcomeUnknown`.
     """
     try:
-        async with flight.shared.clock.timeout_at(flight.until) as deadline:
+        async with flight.shared.clock.timeout_at(flight.until):
             return await _attempts(flight)
     except TimeoutError:
-        if not deadline.expired():  # the keeper's own, such as a disk far away
-            raise
         flight.note(flight.late())
     except _Failed:
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import attrs
 
@@ -21,6 +22,12 @@ class Address:
 
     origin: str  #: scheme, host and port
     target: str = attrs.field(repr=False)  #: path and query, whose token lets anyone fetch the bill
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What may be the token, as it stands and as it is meant: no error may repeat it."""
+        values = re.findall(r"[?&][^=&]*=([^&]+)", self.target)
+        return tuple(text for each in values for text in {each, unquote(each)} if len(text) > 7)
 
 
 def bill_address(
