@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import wxdist
+from benchmarks import bill_maker
 
 Reader = Callable[[Path, int], Callable[[], int]]
 """Takes the bill and how many rows it has, loads what it needs; what it returns reads and counts.
@@ -35,6 +36,25 @@ def batches(path: Path, count: int) -> Callable[[], int]:
 def table(path: Path, count: int) -> Callable[[], int]:
     bill = with_arrow(path)
     return lambda: bill.to_arrow().num_rows
+
+
+def reconciled(path: Path, count: int) -> Callable[[], int]:
+    """Hold the bill against as many orders of our own, which are made as they are asked for."""
+    reconciling = import_module("wxdist.reconcile")
+    bill = wxdist.BillFile(path, day=bill_maker.DAY)
+
+    def reconcile() -> int:
+        found = reconciling.reconcile(
+            bill_maker.known(count),
+            first=bill_maker.DAY,
+            last=bill_maker.DAY,
+            distribution=[bill],
+        )
+        if not found.ok:
+            raise SystemExit(f"{found.counts}, {found.total}")
+        return int(found.matched["distribution"])
+
+    return reconcile
 
 
 def with_arrow(path: Path) -> Any:
@@ -67,6 +87,7 @@ READERS: Mapping[str, Reader] = {
     "`BillFile.rows`": rows,
     "`BillFile.batches`": batches,
     "`BillFile.to_arrow`": table,
+    "`reconcile`": reconciled,
     "`pyarrow.csv.read_csv`": pyarrow_alone,
     "`polars.read_csv`": polars_alone,
     "`pandas.read_csv`": pandas_alone,

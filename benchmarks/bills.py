@@ -19,6 +19,7 @@ MEANING = {
     "`BillFile.rows`": "one attrs object a row, amounts whole fen; no row is kept",
     "`BillFile.batches`": "the same values as Arrow columns; no batch is kept",
     "`BillFile.to_arrow`": "all of them in one table",
+    "`reconcile`": "held against our own orders and payments, row by row and field by field",
     "`pyarrow.csv.read_csv`": "all as text, backticks and all; lines of other widths skipped",
     "`polars.read_csv`": "likewise, told to end after the last row",
     "`pandas.read_csv`": "likewise, told to end after the last row",
