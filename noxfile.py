@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -30,18 +29,22 @@ def _group(*names: str) -> tuple[str, ...]:
     return nox.project.dependency_groups(PROJECT, *names)
 
 
-def _pytest(session: nox.Session, *words: str, only: Sequence[str] = ()) -> None:
+#: On all processors; a file's tests stay together, since they share what is slow to make.
+ALL = ("-n", "auto", "--dist", "loadfile")
+
+
+def _pytest(session: nox.Session, *words: str) -> None:
     """Run pytest on the installed package: safe path keeps the sources beside it out of sight."""
     session.env["PYTHONSAFEPATH"] = "1"
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp(), "coverage"))
-    session.run(*words, "-m", "pytest", "-rs", *only, *session.posargs)
+    session.run("python", "-m", "pytest", "-rs", *words, *session.posargs)
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Test the built package under coverage; words after ``--`` go to pytest."""
     session.install(WHOLE, *_group("tests"))
-    _pytest(session, "coverage", "run")
+    _pytest(session, *ALL, "--cov", "--cov-report=", "--cov-fail-under=0")
     # A chosen part of the tests cannot cover all of the package.
     if not session.posargs:
         session.run("coverage", "report")
@@ -51,7 +54,7 @@ def tests(session: nox.Session) -> None:
 def floor(session: nox.Session) -> None:
     """Test with the lowest version of each dependency, optional ones too."""
     session.install(WHOLE, *_group("tests"), "-c", "tests/constraints/floor.txt")
-    _pytest(session, "python")
+    _pytest(session, *ALL)
 
 
 @nox.session
@@ -60,7 +63,7 @@ def backoff3(session: nox.Session) -> None:
     session.install(".", *_group("tests"))
     session.run("python", "-m", "pip", "uninstall", "--yes", "backoff")
     session.install("python-backoff>=3,<4")
-    _pytest(session, "python")
+    _pytest(session, *ALL)
 
 
 @nox.session
@@ -104,14 +107,14 @@ def demo(session: nox.Session) -> None:
 def foreign(session: nox.Session) -> None:
     """Let a client that is not ours use the standing sandbox."""
     session.install(".", *_group("tests"), "wechatpayv3[async]>=2.0.4")
-    _pytest(session, "python", only=["tests/foreign"])
+    _pytest(session, "tests/foreign")
 
 
 @nox.session
 def network(session: nox.Session) -> None:
     """See from another network namespace who reaches the sandbox; needs root and iproute2."""
     session.install(".", *_group("tests"))
-    _pytest(session, "python", only=["tests/network/from_outside.py"])
+    _pytest(session, "tests/network/from_outside.py")
 
 
 @nox.session
@@ -122,7 +125,7 @@ def browser(session: nox.Session) -> None:
     session.run("npm", "install", "--prefix", str(place), "axe-core@4", external=True)
     session.env["WXDIST_AXE"] = str(place / "node_modules" / "axe-core" / "axe.min.js")
     found = sorted(map(str, Path("tests/browser").glob("*_in_browser.py")))
-    _pytest(session, "python", only=found)
+    _pytest(session, *found)
 
 
 @nox.session
@@ -130,7 +133,7 @@ def office(session: nox.Session) -> None:
     """Open exported bills in LibreOffice Calc; needs soffice (Debian: libreoffice-calc)."""
     session.install(".", *_group("tests"))
     found = sorted(map(str, Path("tests/office").glob("*_in_calc.py")))
-    _pytest(session, "python", only=found)
+    _pytest(session, *found)
 
 
 @nox.session

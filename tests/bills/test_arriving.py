@@ -75,7 +75,11 @@ def test_plain_stays(laid, data):
     assert (data, b"") == (part.read_bytes(), spare.read_bytes())
 
 
-@pytest.mark.parametrize("packed", [PACKED, gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])])
+@pytest.mark.parametrize(
+    "packed",
+    [PACKED, gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])],
+    ids=["one member", "two members"],
+)
 def test_gzip_is_unpacked(laid, packed):
     """Gzip, of one or more members, becomes its text in place, and its digest is told."""
     part, spare = laid(packed)

@@ -125,7 +125,11 @@ def test_refuses_many_shares():
     assert "shares[0]" == refused(shares_of, "x", unfreeze_unsplit=True)
 
 
-@pytest.mark.parametrize("odd", [None, 5, {}, {share()}, iter([share()])], ids=ascii)
+@pytest.mark.parametrize(
+    "odd",
+    [None, 5, {}, {share()}, iter([share()])],
+    ids=["none", "number", "mapping", "set", "iterator"],
+)
 @pytest.mark.parametrize("unfreeze", [True, False])
 def test_what_is_no_list_of_shares(odd, unfreeze):
     """Only a sequence is taken: what can be read once, or has no order, is refused."""
