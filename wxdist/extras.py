@@ -12,9 +12,13 @@ def imported(module: str, extra: str) -> Any:
     """Return *module*, which wxdist's optional *extra* brings.
 
     Raises:
-        MissingExtra: it is not installed; with the command that installs it.
+        MissingExtra: its package is not installed; with the command that installs it.
+        ImportError: it is installed, and broken: as its import raised it.
     """
     try:
         return importlib.import_module(module)
-    except ImportError as error:
-        raise MissingExtra(module.partition(".")[0], extra) from error
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        if error.name != package:  # something that it needs itself
+            raise
+        raise MissingExtra(package, extra) from error

@@ -41,7 +41,9 @@ class Settings:
     fallback_urls: tuple[str, ...] = ()
     """Where the next attempt goes when a connection could not be made; same rule."""
     connect_timeout: float = 5.0  #: to open one connection (real time, on any clock)
-    read_timeout: float = 30.0  #: for one attempt, from the first byte sent to the last received
+    read_timeout: float = 30.0
+    """For one attempt, from the first byte sent to the last received; of a bill's file, which may
+    take until the deadline, from each piece to the next."""
     deadline: float = 60.0  #: for a whole call, all attempts and pauses included
     attempts: int = 4  #: requests that one call may send; counts the first
     retry_delay: float = 0.5  #: before the second attempt; doubles, and is shortened at random
@@ -66,6 +68,9 @@ class Settings:
     strict_statement: bool = False
     """Refuse a trade statement whose digest header is no SHA-1, as in the only documented sample;
     by default that warns."""
+    strict_summary: bool = True
+    """Refuse a bill when a total in its summary is not that of its rows. The summary's columns are
+    not documented: with ``False`` that warns, should the service mean something else by a name."""
     certificate_age: float = 36_000.0  #: platform certificates older than this are fetched anew
     connections: int = 100  #: open at once, at most
     accept_language: str = "en"  #: of error messages: en, zh-CN, zh-HK or zh-TW

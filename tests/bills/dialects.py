@@ -99,4 +99,5 @@ def _text(column, row):
     value = getattr(row, column.name)
     if not column.is_amount:
         return value
-    return "" if value is None else major_units(value, getattr(row, column.currency, "CNY"))
+    told = (getattr(row, name, name) for name in column.told_by)
+    return "" if value is None else major_units(value, next(filter(None, told), ""))

@@ -14,7 +14,7 @@ from wxdist.wire.csv import major_units
 MILD = ";' \ufeff\u3000\xa0\x85=\x00分é😀a1"
 #: What parsers part by, with it.
 ODD = MILD + '",`\r\n\t\x1f'
-CURRENCIES = ["CNY", "CNY", "HKD", "JPY", "KWD", "CLF", "", "XXX"]
+CURRENCIES = ["CNY", "CNY", "HKD", "JPY", "KWD", "CLF", "", "\u3000", "XXX"]
 SUMMARY = [["count", "sum"], ["`1", "`2"]]
 
 
@@ -66,7 +66,8 @@ def rows(draw, kind, texts, currencies):
             values[column.name] = draw(currencies if money else texts)
     for column in COLUMNS[kind]:
         if column.is_amount:
-            currency = values.get(column.currency, "CNY")
+            told = [values.get(name, name) for name in column.told_by]
+            currency = next(filter(str.strip, told), "")
             values[column.name] = draw(amounts(currency, required=column.required))
     return backticked(values[column.name] for column in COLUMNS[kind])
 

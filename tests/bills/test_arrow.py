@@ -340,3 +340,21 @@ def test_pandas(bill):
         made.to_arrow()
         == pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
     )
+
+
+def test_a_currency_that_is_not_named(tmp_path):
+    """A refund's amount without a currency of its own is the same in batches and rows."""
+    names = [column.name for column in COLUMNS[BillKind.STATEMENT]]
+    told = [
+        {"settlement_currency": one, "refund_settlement_currency": other, "fee": "3"}
+        for one in ("", " ", "\u3000", "\x1c", "HKD", " " * 9 + "HKD")
+        for other in ("", "JPY", "KWD")
+    ]
+    rows = [backticked(each.get(name, "") for name in names) for each in told]
+    bill = BillFile(tmp_path / "bill.csv")
+    bill.path.write_text(plain([names, *rows], "\n"))
+
+    fees = bill.to_arrow()["fee"].to_pylist()
+
+    assert [row.fee for row in bill.rows()] == fees
+    assert [300, 3, 3000] * 4 + [300] * 6 == fees

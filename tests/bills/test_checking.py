@@ -22,11 +22,11 @@ ROWS = {
 def check(tmp_path):
     """Check a bill of a kind with some rows and some lines of a summary."""
 
-    def act(kind, *summary, rows=None):
+    def act(kind, *summary, rows=None, **how):
         path = tmp_path / "bill.csv"
         body = (printed(kind, row) for row in rows or ROWS[kind])
         path.write_bytes(Dialect().write([header(kind), *body], *([summary] if summary else [])))
-        BillFile(path).check()
+        BillFile(path).check(**how)
 
     return act
 
@@ -43,6 +43,7 @@ TRUE = {
     (DISTRIBUTION, "total_unfrozen_count"): "2",
     (DISTRIBUTION, "total_unfrozen_amount"): "10.05",
     (DISTRIBUTION, "total_released_amount"): "10.05",
+    (DISTRIBUTION, "rowcount"): "0,003",
     (REFUNDS, "total_count"): "2",
     (REFUNDS, "refund count"): "2",
     (REFUNDS, "total_amount"): "3.00",
@@ -148,3 +149,45 @@ def test_a_bill_cut_anywhere(tmp_path):
         path.write_bytes(data[:length])
         with pytest.raises(BillRefused):
             BillFile(path, DISTRIBUTION).check()
+
+
+THOUSANDS = [plain(DISTRIBUTION, amount=123_456_700)] * 1200
+
+
+@pytest.mark.parametrize("total", ["1481480400.00", "1,481,480,400.00", " 1,481,480,400 "])
+@pytest.mark.parametrize("count", ["1200", "1,200"])
+def test_thousands(check, total, count):
+    """Totals may have commas between their thousands."""
+    summary = ("total_count", "total_amount")
+
+    assert check(DISTRIBUTION, summary, (count, total), rows=THOUSANDS) is None
+
+
+@pytest.mark.parametrize(
+    "total", ["14,81480400.00", "1,481,480,40.00", ",481,480,400", "1,481,480,400.0,0", "1,2"]
+)
+def test_other_commas(check, total):
+    """Commas anywhere else make a total another one."""
+    with pytest.raises(BillRefused, match="the summary says"):
+        check(DISTRIBUTION, ("total_amount",), (total,), rows=THOUSANDS)
+
+
+def test_not_strict(check):
+    """Who may have been misread is warned, once for each total, and not refused."""
+    names, values = ("total_count", "other", "total_amount"), ("7", "x", "12.56")
+
+    with pytest.warns(UserWarning, match="the summary says") as warned:
+        check(DISTRIBUTION, names, values, strict=False)
+
+    assert [__file__] * 2 == [each.filename for each in warned]
+    assert [("total_count" in str(each.message)) for each in warned] == [True, False]
+    with pytest.raises(BillRefused, match="total_count"):
+        check(DISTRIBUTION, names, values)
+
+
+def test_not_strict_about_a_cut(check):
+    """A bill without its summary, or with a broken row, is refused however strict."""
+    with pytest.raises(BillRefused, match="no summary"):
+        check(REFUNDS, strict=False)
+    with pytest.raises(BillRefused, match="cut, or not a bill"):
+        check(REFUNDS, ("total_count",), ("1", "2"), strict=False)

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from wxdist import BillKind, BillNotReady, BillTooOld
-from wxdist.bills.days import BEIJING, hold_calendar, ready_at
+from wxdist.bills.days import hold_calendar, ready_at
+from wxdist.models import BEIJING
 
 DAY = dt.date(2026, 1, 5)
 READY = dt.datetime(2026, 1, 6, 10, tzinfo=BEIJING)

@@ -164,3 +164,13 @@ def test_a_folder_that_is_not_there(bill):
     """A folder that is not there is an error of the disk."""
     with pytest.raises(FileNotFoundError):
         bill.to_csv(bill.path.parent / "none" / "out.csv")
+
+
+def test_a_currency_that_is_not_named(export):
+    """An amount is written in the currency in which it was read."""
+    told = {"refund_settlement_currency": "JPY", "fee": -3}
+    row = plain(STATEMENT, refund_id="5020", **told)
+
+    names, values = cells_of(export(STATEMENT, [row]))
+
+    assert "-3" == values[names.index("fee")]

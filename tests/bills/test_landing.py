@@ -1,5 +1,6 @@
 """A file appears whole or not at all."""
 
+import errno
 import os
 import stat
 import sys
@@ -171,3 +172,20 @@ def test_no_folder(tmp_path):
     """Without the folder nothing begins."""
     with pytest.raises(FileNotFoundError), landing(tmp_path / "none" / "a.csv"):
         pytest.fail("the block began")
+
+
+def land_a_device(target):
+    with landing(target) as part:
+        part.unlink()
+        part.symlink_to(os.devnull)
+
+
+@unix
+def test_it_is_on_the_disk_first(tmp_path):
+    """What the disk does not confirm does not land: here a device, which never does."""
+    target = tmp_path / "a.csv"
+
+    with pytest.raises(OSError, match=os.strerror(errno.EINVAL)):
+        land_a_device(target)
+
+    assert not target.exists()

@@ -4,7 +4,8 @@ import datetime as dt
 import pytest
 
 from wxdist import InvalidInput
-from wxdist.cli.days import add_range, between, chosen, today
+from wxdist.cli.days import BEIJING, add_range, between, chosen, today
+from wxdist.models import BEIJING as KNOWN
 
 MONDAY = dt.date(2026, 1, 5)
 NOON = dt.datetime(2026, 1, 8, 12, tzinfo=dt.timezone(dt.timedelta(hours=8))).timestamp()
@@ -58,3 +59,8 @@ def test_today_is_beijings():
     when = dt.datetime(2026, 1, 5, 16, tzinfo=dt.UTC).timestamp()
 
     assert [MONDAY, dt.date(2026, 1, 6)] == [today(when - 1), today(when)]
+
+
+def test_the_same_beijing():
+    """The commands' Beijing is that of all others, though they load none of them for it."""
+    assert KNOWN == BEIJING

@@ -1,6 +1,8 @@
 """A bill on disk: whole, plain and checked, or not there at all."""
 
+import asyncio
 import datetime as dt
+import functools
 import gzip
 import itertools
 import subprocess
@@ -8,7 +10,7 @@ import sys
 
 import pytest
 
-from wxdist import BillRefused, NoAnswer, NotSent
+from wxdist import BillRefused, InvalidInput, NoAnswer, NotSent
 
 from ..bill_texts import (
     DISTRIBUTION,
@@ -297,6 +299,75 @@ async def test_a_listener_that_raises(answering, tmp_path, kind, name):
     assert None is caught.value.__context__
     assert 1 == paths(wire).count(PLACES[kind])
     assert ["an earlier bill"] == [path.read_text() for path in tmp_path.iterdir()]
+
+
+async def listen(*_):
+    """Be told, some time."""
+
+
+class Listener:
+    async def __call__(self, *_):
+        """Be told, some time."""
+
+
+@pytest.mark.parametrize("progress", [listen, functools.partial(listen, 1), Listener()])
+async def test_a_listener_that_nobody_awaits(answering, tmp_path, progress):
+    """A coroutine function would never run: it is refused, and nothing is asked."""
+    wire, session = await answering()
+
+    with pytest.raises(InvalidInput, match="progress: must be a plain function"):
+        await session.bills.distribution(DAY).download(tmp_path / "b.csv", progress=progress)
+
+    assert [] == wire.sent
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+async def test_a_stream_that_stalls(answering, service, clock, tmp_path, kind):
+    """A bill that brings nothing for ``read_timeout`` is asked for anew, within the deadline."""
+    half = file_answer(service, kind, TEXTS[kind], length=10**6)
+    _, session = await answering(half, None, at=PLACES[kind], read_timeout=7.0)
+    came = asyncio.Event()
+    download = handle(session, kind).download(tmp_path / "bill.csv", progress=lambda *_: came.set())
+    task = asyncio.create_task(download)
+    await came.wait()
+
+    await clock.advance(7)
+
+    file = await task
+    assert TEXTS[kind] == file.path.read_bytes()
+    assert 7 < clock.monotonic() < 60
+
+
+WRONG = {
+    "distribution": DISTRIBUTION.replace(b"`2,`2.05", b"`3,`2.06"),
+    "refunds": REFUNDS.replace(b"`2,`3.25", b"`3,`3.25"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+async def test_a_summary_that_may_mean_something_else(answering, service, tmp_path, kind):
+    """Without ``strict_summary`` a total that is not the rows' warns, and the bill is kept."""
+    _, session = await answering(service.http(200, WRONG[kind]), strict_summary=False)
+
+    with pytest.warns(UserWarning, match=r"the summary says count is '3'.*strict_summary") as said:
+        file = await handle(session, kind).download(tmp_path / "bill.csv")
+
+    assert [__file__] == [each.filename for each in said]
+    assert WRONG[kind] == file.path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", WRONG)
+@pytest.mark.parametrize("strict", [True, False])
+async def test_a_summary_that_is_not_there(answering, service, tmp_path, *, kind, strict):
+    """A bill without its summary is refused either way."""
+    cut, _, _ = TEXTS[kind].rpartition(b"count,")
+    _, session = await answering(service.http(200, cut), strict_summary=strict)
+
+    with pytest.raises(BillRefused, match="no summary"):
+        await handle(session, kind).download(tmp_path / "bill.csv")
+
+    assert [] == list(tmp_path.iterdir())
 
 
 async def test_a_folder_that_is_not_there(answering, tmp_path):

@@ -281,7 +281,7 @@ async def test_each_attempt_is_signed_anew(fetch, service):
 async def test_a_deadline(serve, service, connect, clock, tmp_path):
     """A statement that does not end by the deadline is `NoAnswer`, and nothing of it stays."""
     wire = await serve(always(service, length=10**6))  # more than there is to come
-    bill = connect(wire).bills.statement(DAY)
+    bill = connect(wire, read_timeout=1000.0).bills.statement(DAY)
     fetching = asyncio.create_task(bill.download(tmp_path / "bill.csv"))
     await wire.arrived(1)
 

@@ -35,10 +35,12 @@ def send(network, clock):
 
     async def do(origin, body=b"", *, until=60.0, target="/v3/x", begin=None, most=1 << 20):
         request = Request(method="POST", target=target, body=body, headers={"X-A": "b"})
-        progress, fetch = Progress(), {} if begin is None else {"begin": begin, "most": most}
+        progress, more = Progress(), {}
+        if begin is not None:
+            more = {"begin": begin, "most": most, "pause": 30.0}
         act = network.send if begin is None else network.fetch
         try:
-            return await act(request, origin=origin, until=until, progress=progress, **fetch)
+            return await act(request, origin=origin, until=until, progress=progress, **more)
         finally:
             do.left = progress.left
 
@@ -305,3 +307,56 @@ async def test_a_file_that_is_too_long(serve, service, send):
         await send(wire.url, begin=into(pieces.append), most=1000)
 
     assert len(b"".join(pieces)) <= 1000
+
+
+@pytest.fixture
+async def dripping():
+    """Start a server whose answer comes byte by byte, as often as it is let."""
+    go, gone = asyncio.Queue(), asyncio.Event()
+
+    async def drip(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+        while await go.get():
+            writer.write(b"x")
+        writer.close()
+        await writer.wait_closed()
+        gone.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        drip.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        drip.go = go
+        yield drip
+        go.put_nowait(False)
+        await gone.wait()
+
+
+async def test_a_file_that_stalls(dripping, send, clock):
+    """Each piece may take the pause that is given, and the first that takes longer ends it."""
+    came = asyncio.Queue()
+    call = asyncio.create_task(send(dripping.url, until=1000.0, begin=into(came.put_nowait)))
+    for _ in range(5):
+        dripping.go.put_nowait(True)
+        await came.get()
+        await clock.advance(29)
+    dripping.go.put_nowait(True)
+    await came.get()
+
+    await clock.advance(30)
+
+    with pytest.raises(NoAnswer, match="no whole answer in time"):
+        await call
+    assert 5 * 29 + 30 == clock.monotonic()
+
+
+async def test_a_file_that_does_not_begin(serve, send, clock):
+    """So does an answer whose head takes longer."""
+    wire = await serve(lambda _: b"")
+    call = asyncio.create_task(send(wire.url, until=1000.0, begin=into(pytest.fail)))
+    await wire.arrived(1)
+
+    await clock.advance(30)
+
+    with pytest.raises(NoAnswer, match="no whole answer in time"):
+        await call
+    assert 30 == clock.monotonic()

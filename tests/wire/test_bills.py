@@ -111,7 +111,7 @@ def test_columns_are_the_fields_of_the_rows(kind):
     for column in COLUMNS[kind]:
         amount = "int" if column.required else "int | None"
         assert fields[column.name] == (amount if column.is_amount else "str")
-        assert column.currency in {None, "CNY", *fields}
+        assert {"CNY", *fields} >= {*column.told_by}
 
 
 @every_header
@@ -171,6 +171,21 @@ def test_missing_columns(name, wrong):
 
     with pytest.raises(BillRefused, match="columns"):
         hold_columns(kind, header)
+
+
+@pytest.mark.parametrize("name", ["refunds", "refunds, wire names", "statement, Chinese"])
+def test_names_in_another_language(name):
+    """Of a bill whose kind is known even the first column may have any name, but no other's."""
+    kind, header = HEADERS[name]
+    foreign = [f"новый {place}" for place in range(len(header))]
+
+    assert hold_columns(kind, foreign) is None
+    with pytest.raises(BillRefused, match="of no bill"):
+        recognise(foreign)
+    with pytest.raises(BillRefused, match="number 1 is not"):
+        hold_columns(kind, [header[1], *foreign[1:]])
+    with pytest.raises(BillRefused, match=f"number {len(header)} is not"):
+        hold_columns(kind, foreign[:-1])
 
 
 def test_an_undocumented_name_of_the_distribution_bill():
@@ -257,6 +272,28 @@ def test_a_statement_row():
         "coupon_refund": 3000,
     } == {name: getattr(row, name) for name in amounts}
     assert row.is_refund
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u3000"])
+@pytest.mark.parametrize(
+    ("currencies", "amounts"),
+    [
+        ({"refund_settlement_currency": "JPY"}, {"fee": 3, "refund_settlement_amount": 3}),
+        ({"settlement_currency": "JPY"}, {"fee": 3, "refund_settlement_amount": 3}),
+        ({"settlement_currency": "JPY", "refund_settlement_currency": "KWD"}, {"fee": 3}),
+        ({"payer_currency": "JPY"}, {"payer_amount": 3, "payer_refund_amount": 3}),
+        ({"payer_refund_currency": "JPY"}, {"payer_amount": 300, "payer_refund_amount": 3}),
+        ({}, {"fee": 300, "refund_settlement_amount": 300, "payer_refund_amount": 300}),
+    ],
+)
+def test_a_currency_that_is_not_named(blank, currencies, amounts):
+    """A refund's amount without a currency has the payment's; without any it has two decimals."""
+    named = {column.currency: blank for column in COLUMNS[STATEMENT] if column.is_amount}
+    printed = line(STATEMENT, **named | currencies, **dict.fromkeys(amounts, "3"))
+
+    (row,) = rows(STATEMENT, [",".join(CHINESE), printed])
+
+    assert amounts == {name: getattr(row, name) for name in amounts}
 
 
 @pytest.mark.parametrize("kind", BillKind)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,7 +14,7 @@ from wxdist.errors import BillRefused
 from wxdist.wire.message import Response
 
 #: Told how many bytes have come, and of how many, as sent; ``None``: nobody knows.
-Progress = Callable[[int, int | None], object]
+Progress = Callable[[int, int | None], None]
 
 
 def sha1() -> Any:
@@ -57,7 +56,7 @@ class Arriving:
 
 
 def settle(part: Path, spare: Path, *, most_bytes: int) -> bytes | None:
-    """Make *part* plain text that survives a crash; return the SHA-1 of what was unpacked.
+    """Make *part* plain text; return the SHA-1 of what was unpacked.
 
     Its first bytes tell whether it is gzip: nothing else begins so, whatever the headers said.
 
@@ -73,9 +72,8 @@ def settle(part: Path, spare: Path, *, most_bytes: int) -> bytes | None:
         BillRefused: cut or damaged gzip, longer than *most_bytes*, or packed twice.
         OSError: of the disk.
     """
-    with part.open("r+b") as file:
+    with part.open("rb") as file:
         if not _is_gzip(file):
-            os.fsync(file.fileno())
             return None
         digest = _unpack(file, spare, most_bytes)
     spare.replace(part)
@@ -88,8 +86,6 @@ def _unpack(file: BinaryIO, spare: Path, most_bytes: int) -> bytes:
         for block in blocks(file, most_bytes):
             plain.write(block)
             digest.update(block)
-        plain.flush()
-        os.fsync(plain.fileno())
         plain.seek(0)
         if _is_gzip(plain):
             raise BillRefused("the bill is packed twice: not one of the service")

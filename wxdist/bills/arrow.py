@@ -146,15 +146,23 @@ def _read(bill: Source, form: Any) -> Generator[Any, None, None]:
             for texts in columns(reading.blocks(file, bill.most_bytes), len(form)):
                 values = list(texts)
                 for place, column in enumerate(known):
-                    if column.currency is not None:
-                        money = places.get(column.currency)
-                        currencies = None if money is None else texts[money]
-                        values[place] = _units(texts[place], column, currencies)
+                    if column.is_amount:
+                        told = [texts[places[name]] for name in column.told_by if name in places]
+                        values[place] = _units(texts[place], column, _currencies(*told))
                 yield pa.record_batch(values, schema=form)
     except BillRefused:
         for _ in bill.rows():  # says which line of the file
             pass
         raise
+
+
+def _currencies(first: Any = None, other: Any = None) -> Any | None:
+    """Return the texts of *first*, and those of *other* where they are blank."""
+    if other is None:
+        return first
+    compute = imported("pyarrow.compute", "arrow")
+    blank = [text for text in compute.unique(first).to_pylist() if not text.strip()]
+    return compute.if_else(compute.is_in(first, text_array(blank)), other, first)
 
 
 def _units(texts: Any, column: bills.Column, currencies: Any | None) -> Any:

@@ -7,7 +7,7 @@ bill are held against the rows; all others are left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -35,6 +35,7 @@ _NAMES: Mapping[BillKind, Mapping[str, str]] = {
     },
 }
 _COUNTED = re.compile(r"\s*[0-9]{1,15}\s*")
+_GROUPED = re.compile(r"\s*-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?\s*")  # 1,234.00
 
 
 def summary(form: BillKind, lines: Iterable[str]) -> dict[str, str]:
@@ -90,12 +91,15 @@ class Totals:
             self.currencies.add(row.currency)
 
 
-def check(form: BillKind, lines: Iterable[str]) -> None:
-    """Read a whole bill of *form*; a bill of two sections has to have both, and in agreement.
+def check(form: BillKind, lines: Iterable[str]) -> list[BillRefused]:
+    """Read a whole bill of *form*; a bill of two sections has to have both.
+
+    Returns:
+        One error for each total in the summary that is another than the rows' (``facts``: its
+        ``column``, what is ``printed`` and ``counted``).
 
     Raises:
-        BillRefused: no summary, a total in it that is another than the rows' (``facts``: its
-            ``column``, what is ``printed`` and ``counted``), or as for every read.
+        BillRefused: no summary, or as for every read.
     """
     found = records(lines)
     _, first, _ = next(found)
@@ -113,15 +117,18 @@ def check(form: BillKind, lines: Iterable[str]) -> None:
             printed = printed or _named(header, values)
     if form in _NAMES and not length:
         raise BillRefused("the bill has no summary behind its rows: cut")
-    if form in _NAMES and length == 1:  # of several lines, none is of the whole bill
-        _hold(form, totals, printed)
+    if form not in _NAMES or length > 1:  # of several lines, none is of the whole bill
+        return []
+    return list(_disagreements(form, totals, printed))
 
 
 def _named(header: Header, values: Iterable[str]) -> dict[str, str]:
     return dict(zip(bills.distinct(header.names), values, strict=True))
 
 
-def _hold(form: BillKind, totals: Totals, printed: Mapping[str, str]) -> None:
+def _disagreements(
+    form: BillKind, totals: Totals, printed: Mapping[str, str]
+) -> Iterator[BillRefused]:
     """Hold what a summary says in words that are understood against *totals*."""
     currencies = totals.currencies or {"CNY"}
     (currency, *others) = currencies
@@ -133,7 +140,7 @@ def _hold(form: BillKind, totals: Totals, printed: Mapping[str, str]) -> None:
         unit = currency if which.endswith("amount") else None
         if _read(text, unit) != counted:
             shown = str(counted) if unit is None else major_units(counted, unit)
-            raise BillRefused(
+            yield BillRefused(
                 f"the summary says {name} is {text[:40]!r}, the rows {shown}: cut or changed",
                 facts={"column": name, "printed": text, "counted": shown},
             )
@@ -141,6 +148,8 @@ def _hold(form: BillKind, totals: Totals, printed: Mapping[str, str]) -> None:
 
 def _read(text: str, currency: str | None) -> int | None:
     """Return a total as printed, a count where it has no *currency*; ``None``: it is none."""
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
     if currency is None:
         return int(text) if _COUNTED.fullmatch(text) else None
     try:

@@ -12,9 +12,8 @@ import datetime as dt
 from collections.abc import Mapping
 
 from wxdist.errors import BillNotReady, BillTooOld
-from wxdist.models import BillKind
+from wxdist.models import BEIJING, BillKind
 
-BEIJING = dt.timezone(dt.timedelta(hours=8), "Beijing")
 MADE_AT = dt.time(10, tzinfo=BEIJING)  #: on the next day
 ONE_DAY = dt.timedelta(days=1)
 

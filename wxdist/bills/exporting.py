@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeAlias
@@ -72,7 +72,7 @@ def _cells(columns: Sequence[bills.Column]) -> list[Cell]:
     return [
         _text(attrgetter(column.name))
         if column.currency is None
-        else _amount(attrgetter(column.name), column.currency, is_field=column.currency in names)
+        else _amount(attrgetter(column.name), _currency(column, names))
         for column in columns
     ]
 
@@ -81,13 +81,23 @@ def _text(get: Callable[[BillRow], str]) -> Cell:
     return lambda row: quoted(get(row))
 
 
-def _amount(get: Callable[[BillRow], int | None], currency: str, *, is_field: bool) -> Cell:
-    """Return what writes an amount, in the currency of that name or that the field tells."""
+def _currency(column: bills.Column, names: Container[str]) -> Cell:
+    """Return what tells the currency of the amounts of *column*, among columns of *names*."""
+    fields = [attrgetter(name) for name in column.told_by if name in names]
+    if not fields:
+        return lambda _: str(column.currency)
+
+    def told(row: BillRow) -> str:
+        return next((text for get in fields if (text := get(row)).strip()), "")
+
+    return told
+
+
+def _amount(get: Callable[[BillRow], int | None], currency: Cell) -> Cell:
+    """Return what writes an amount, whose currency the other tells."""
 
     def cell(row: BillRow) -> str:
         units = get(row)
-        if units is None:
-            return ""
-        return major_units(units, getattr(row, currency) if is_field else currency)
+        return "" if units is None else major_units(units, currency(row))
 
     return cell

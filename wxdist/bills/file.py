@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import functools
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -84,15 +85,23 @@ class BillFile(Generic[RowT]):
         """
         return checking.total(self.form, self.rows())
 
-    def check(self) -> None:
+    def check(self, *, strict: bool = True) -> None:
         """Read the whole file; raise `BillRefused` when it is no whole bill.
 
         A bill of two sections needs both, and what its summary tells of counts and amounts in
         words that are understood must be what the rows add up to (``facts`` tell the ``column``,
         and what is ``printed`` and ``counted``).
+
+        Args:
+            strict: ``False`` warns of such a total (`UserWarning`) and does not raise: the columns
+                of the summary are not documented, so a name may mean what we do not know.
         """
         with self._lines() as lines:
-            checking.check(self.form, lines)
+            found = checking.check(self.form, lines)
+        for error in found:
+            if strict:
+                raise error
+            warnings.warn(str(error), UserWarning, stacklevel=2)
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the rows as a CSV file for spreadsheets; it appears whole or not at all.

@@ -15,8 +15,8 @@ from pathlib import Path
 def landing(target: Path) -> Iterator[Path]:
     """Give a file beside *target*, which takes its place when the block ends well.
 
-    However else the block ends, *target* stays as it was, and the other file is gone. A link is
-    followed.
+    It is on the disk by then: no crash leaves half of it. However else the block ends, *target*
+    stays as it was, and the other file is gone. A link is followed.
 
     Raises:
         FileExistsError: *target* is a folder, a device or the like, which no file can replace.
@@ -27,7 +27,14 @@ def landing(target: Path) -> Iterator[Path]:
         raise FileExistsError(errno.EEXIST, "is there, and is no file", str(target))
     with beside(target) as part:
         yield part
+        sync(part)
         part.replace(target)
+
+
+def sync(path: Path) -> None:
+    """Return when the file at *path* is on the disk, and would survive a crash."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from wxdist.errors import InvalidInput
 
+#: As `wxdist.models.BEIJING`, which ``--help`` would wait for.
 BEIJING = dt.timezone(dt.timedelta(hours=8), "Beijing")
 
 

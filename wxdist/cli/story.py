@@ -21,10 +21,9 @@ from wxdist import (
 )
 from wxdist.cli.ending import Bill, Change, Ending, Received
 from wxdist.cli.output import Screen, columns, pad, wrap, yuan
-from wxdist.models import model
+from wxdist.models import BEIJING, model
 from wxdist.sandbox import Paid, Sandbox
 
-BEIJING = dt.timezone(dt.timedelta(hours=8))
 OUT_TRADE_NO = "P20260105-0001"
 AMOUNT = 128_800  #: fen that the payer pays
 FEE_RATE = "0.006"

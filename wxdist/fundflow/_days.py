@@ -7,8 +7,6 @@ import datetime as dt
 from wxdist.errors import InvalidInput
 from wxdist.models.limits import Whole
 
-#: Without summer time since 1991: no time-zone database is needed.
-BEIJING = dt.timezone(dt.timedelta(hours=8), "Beijing")
 ONE_DAY = dt.timedelta(days=1)
 
 

@@ -7,10 +7,10 @@ import enum
 from collections.abc import Container, Iterable, Iterator
 
 from wxdist.errors import InvalidInput
-from wxdist.models import DistributionRow, StatementRow, model
+from wxdist.models import DistributionRow, StatementRow, beijing_day, model
 from wxdist.models.limits import PAYMENT_LIMITS, check
 
-from ._days import BEIJING, a_day, money
+from ._days import a_day, money
 
 #: Kind, amount and fee of a row that counts.
 _Counted = tuple["MovementKind", int, int]
@@ -156,6 +156,6 @@ def _hold_day(row: StatementRow, first: dt.date, last: dt.date) -> None:
         return
     if when.tzinfo is None:
         return
-    day = when.astimezone(BEIJING).date()
+    day = beijing_day(when)
     if not first <= day <= last:
         raise InvalidInput("statements", f"a payment of {day} among those of {first} to {last}")

@@ -15,6 +15,7 @@ from wxdist.models.certificates import (
     EncryptedCertificate,
     PlatformCertificate,
 )
+from wxdist.models.days import BEIJING, beijing_day
 from wxdist.models.files import FileMeta, UploadedFile
 from wxdist.models.identifiers import (
     AccountId,
@@ -102,6 +103,7 @@ __all__ = [
     "AccountId",
     "Answered",
     "AppId",
+    "BEIJING",
     "BatchId",
     "BillKind",
     "BillLink",
@@ -180,6 +182,7 @@ __all__ = [
     "Unfreeze",
     "UploadedFile",
     "WalletRegion",
+    "beijing_day",
     "masked",
     "model",
     "order_no",

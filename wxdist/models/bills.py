@@ -2,8 +2,9 @@
 
 Amounts are whole minor units of the currency that the row names for them (ISO 4217: fen of CNY,
 cents of HKD, yen of JPY), read exactly from the decimals that the bill prints; ``None`` where the
-column is empty. Texts stand as printed, times too (their form is not documented); an empty column
-is an empty text.
+column is empty. Where the row names no currency for an amount, or one that nobody knows, it is
+read with two decimals, as of CNY: so a yen amount without its currency counts a hundredfold. Texts
+stand as printed, times too (their form is not documented); an empty column is an empty text.
 """
 
 from __future__ import annotations
@@ -123,7 +124,9 @@ class StatementRow(BillRow):
     refund_state: str  #: SUCCESS or PROCESSING
     goods_name: str
     attach: str
-    fee: int | None  #: in which currency is not documented: read in that of ``settlement_currency``
+    fee: int | None
+    """In which currency is not documented: read in ``settlement_currency``, of a refund that leaves
+    it empty in ``refund_settlement_currency``."""
     fee_rate: str  #: as printed
     currency: str  #: in which the order was priced
     amount: int | None  #: of the order, in ``currency``
@@ -135,9 +138,10 @@ class StatementRow(BillRow):
     refund_rate: str  #: as printed
     refund_amount: int | None  #: asked to go back, in ``currency``
     payer_refund_currency: str
-    payer_refund_amount: int | None
+    payer_refund_amount: int | None  #: without a currency of its own, in ``payer_currency``
     refund_settlement_currency: str
-    refund_settlement_amount: int | None  #: to be settled for the refund
+    refund_settlement_amount: int | None
+    """To be settled for the refund; without a currency of its own, in ``settlement_currency``."""
     prepaid_coupon_refund: int | None
     coupon_refund: int | None
 

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import warnings
 from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -14,10 +15,11 @@ import attrs
 
 from wxdist.bills import BillFile
 from wxdist.bills.arriving import Arriving, Progress, settle
-from wxdist.bills.days import BEIJING, hold_calendar
-from wxdist.bills.landing import beside, landing
+from wxdist.bills.days import hold_calendar
+from wxdist.bills.landing import beside, landing, sync
 from wxdist.errors import BillNotReady, BillRefused, InvalidInput, NoBill, ServiceError
 from wxdist.models import (
+    BEIJING,
     BillKind,
     BillLink,
     BillRow,
@@ -27,6 +29,7 @@ from wxdist.models import (
 )
 from wxdist.resources._call import Endpoint, ForMerchant, Resource
 from wxdist.transport.calls import Caller, Content, Refusal, no_content
+from wxdist.transport.files import download, download_from
 from wxdist.transport.http import Begin
 from wxdist.transport.retrying import Kind
 from wxdist.wire.addresses import Address, bill_address
@@ -136,7 +139,7 @@ class Bills(Resource):
         )
 
         async def fetch(begin: Begin) -> Response:
-            return await self._caller.download(plan, begin, covered=covered)
+            return await download(self._caller, plan, begin, covered=covered)
 
         return Bill(self._caller, fetch, BillKind.STATEMENT, day, whose)
 
@@ -162,7 +165,7 @@ class Bills(Resource):
             )
 
         async def fetch(begin: Begin) -> Response:
-            return await self._caller.download_from(plan, where, begin)
+            return await download_from(self._caller, plan, where, begin)
 
         return Bill(self._caller, fetch, kind, day, whose)
 
@@ -217,12 +220,14 @@ class Bill(Generic[RowT]):
 
         The file appears whole or not at all, and only then takes the place of an existing one, with
         the permissions of that; of a new one the umask decides who may read it. When the stream
-        breaks, the bill is asked for anew and fetched from its beginning; so is one whose address
-        was refused, once. ``settings.deadline`` bounds all that: for a large bill take
+        breaks, or brings nothing for ``settings.read_timeout``, the bill is asked for anew and
+        fetched from its beginning; so is one whose address was refused, once.
+        ``settings.deadline`` bounds all that: for a large bill take
         ``session.with_options(deadline=600)``.
 
         A distribution or refund bill has neither digest nor signature: that it is whole shows by
-        its summary. A statement must come with its digest, ``Wechatpay-Statement-Sha1``, and that
+        its summary, whose totals must be those of the rows; without ``settings.strict_summary``
+        this warns. A statement must come with its digest, ``Wechatpay-Statement-Sha1``, and that
         must be the SHA-1 of what came, packed or unpacked. A signature, where there is one, must
         hold over that header; without one, a digest that fits is enough, since the documented
         headers of this answer have none. The only documented sample of the digest is of another
@@ -234,9 +239,11 @@ class Bill(Generic[RowT]):
             path: where the file goes, in a folder that is there.
             progress: is called with the bytes that have come and those to come in all, as sent;
                 ``None`` for the latter when nobody knows. The first number falls when the bill is
-                fetched anew. What it raises ends the download. ``None``: nobody is told.
+                fetched anew. What it raises ends the download. A plain function: nothing awaits
+                it. ``None``: nobody is told.
 
         Raises:
+            InvalidInput: *progress* is a coroutine function.
             BillNotReady, BillTooOld: the calendar says so, before anything is asked; the former
                 also when the service is still at it.
             NoBill: the service has none of that day.
@@ -246,6 +253,8 @@ class Bill(Generic[RowT]):
             OSError: the file cannot be written; `FileExistsError`: *path* is a folder or a device.
             WxdistError: as for every read.
         """
+        if iscoroutinefunction(progress) or iscoroutinefunction(type(progress).__call__):
+            raise InvalidInput("progress", "must be a plain function: nobody awaits it")
         caller, target = self._caller, Path(path)
         hold_calendar(self.kind, self.day, now=caller.shared.clock.now())
         with landing(target) as part, beside(part) as spare:
@@ -259,8 +268,20 @@ class Bill(Generic[RowT]):
                     head, arriving.digest.digest(), unpacked
                 ):
                     warnings.warn(_DOUBT, UserWarning, stacklevel=2)
-                await asyncio.to_thread(self._file(part).check)
+                if (doubt := await asyncio.to_thread(self._doubt, part)) is not None:
+                    warnings.warn(doubt, UserWarning, stacklevel=2)
+                await asyncio.to_thread(sync, part)  # else `landing` waits for it, and all with it
         return self._file(target)
+
+    def _doubt(self, part: Path) -> str | None:
+        """Check the file at *part*; return what is no more than doubtful by the settings."""
+        try:
+            self._file(part).check()
+        except BillRefused as error:
+            if self._caller.settings.strict_summary or "printed" not in error.facts:
+                raise
+            return f"{error} (settings.strict_summary would refuse it)"
+        return None
 
     def _fits(self, head: Response, sent: bytes, unpacked: bytes | None) -> bool:
         """Hold the digests of a statement against its *head*; tell whether they could be."""

@@ -13,17 +13,15 @@ from wxdist.errors import (
     NotSent,
     ServiceError,
     SignatureMissing,
-    TooManyRequests,
     VerificationFailed,
     WrongAnswer,
     WxdistError,
 )
 from wxdist.models import Meta, model
 from wxdist.settings import Settings
-from wxdist.transport.http import Begin, Network, NotKept, user_agent
+from wxdist.transport.http import Network, user_agent
 from wxdist.transport.retrying import Flight, Kind, Shared, fly
 from wxdist.transport.trusted import TrustedKeys
-from wxdist.wire.addresses import Address
 from wxdist.wire.failures import failure, failure_code
 from wxdist.wire.message import Request, Response
 from wxdist.wire.signing import authorization, canonical_bytes
@@ -98,130 +96,25 @@ class Caller:
                 await self.trusted.ready()
             if content is None:
                 content = plan.content(self.trusted)
-            return await self._answer(plan, content, flight, started)
+            return await self.answer(plan, content, flight, started)
 
-        return await fly(self._flight(plan, started, once))
+        return await fly(self.flight(plan, started, once))
 
-    async def download(
-        self,
-        plan: Plan[Any],
-        begin: Begin,
-        *,
-        covered: Callable[[Response], bytes | None],
-    ) -> Response:
-        """Fetch a file that is itself the answer to *plan*; return the head of that answer.
-
-        Args:
-            plan: what to ask for; it decodes nothing here.
-            begin: is given the head of each attempt's answer, and gives what takes the body.
-            covered: tells what the signature of a head covers instead of the body; ``None``: it
-                is not signed.
-
-        Raises:
-            WxdistError: as for every read.
-            Exception: what *begin*, or what it gave, raised: unchanged, and without a repeat.
-        """
-        self.network.enter()
-        came = 0.0
-
-        def beginning(head: Response) -> Callable[[bytes], object]:
-            nonlocal came
-            came = self.shared.clock.now()
-            return begin(head)
-
-        async def once(flight: Flight[Response]) -> Response:
-            await self.trusted.ready()
-            here = Address(origin=self._origin(flight), target=plan.target)
-            head = await self._file(plan, here, plan.content(self.trusted), flight, beginning)
-            if (text := covered(head)) is not None:
-                signed = Response(status=head.status, headers=head.headers, body=text)
-                await self.trusted.verify(signed, at=came)
-            return head
-
-        return await self._kept(self._flight(plan, self.shared.clock.monotonic(), once))
-
-    async def download_from(
-        self, plan: Plan[T], where: Callable[[T], Address], begin: Begin
-    ) -> Response:
-        """Ask by *plan* for the address of a file, and fetch it at once; return its answer's head.
-
-        An address lives for seconds, so every attempt asks for one of its own, and for one more
-        when that is refused. The file itself is not signed.
-
-        Args:
-            plan: asks for the address.
-            where: reads it from the answer.
-            begin: as for `download`.
-
-        Raises:
-            WxdistError, Exception: as for `download`.
-        """
-        self.network.enter()
-        started = self.shared.clock.monotonic()
-
-        def file(here: Address) -> Plan[T]:
-            return attrs.evolve(plan, refusal=no_more, hidden=here.secrets)  # type: ignore[misc]  # a model
-
-        async def address(flight: Flight[Response]) -> Address:
-            return where(await self._answer(plan, plan.content(self.trusted), flight, started))
-
-        async def once(flight: Flight[Response]) -> Response:
-            await self.trusted.ready()
-            first = await address(flight)
-            try:
-                return await self._file(file(first), first, Content(), flight, begin)
-            except ServiceError as error:
-                if not _may_have_expired(error):
-                    raise
-            second = await address(flight)
-            return await self._file(file(second), second, Content(), flight, begin)
-
-        return await self._kept(self._flight(plan, started, once))
-
-    async def _kept(self, flight: Flight[Response]) -> Response:
-        """Carry out a download; what its keeper raised comes out as it was, without a repeat."""
-        try:
-            return await fly(flight)
-        except NotKept as failed:
-            error = failed.error
-        raise error  # here, where it takes on no context
-
-    async def _answer(
+    async def answer(
         self, plan: Plan[T], content: Content, flight: Flight[Any], started: float
     ) -> T:
         """Send *plan* once; return what it decodes from the verified answer."""
-        request = await self._signed(plan.method, plan.target, content)
+        request = await self.signed(plan.method, plan.target, content)
         response = await self.network.send(
-            request, origin=self._origin(flight), until=self._until(flight), progress=flight
+            request, origin=self.origin(flight), until=self._until(flight), progress=flight
         )
-        await self._judge(response, plan)
+        await self.judge(response, plan)
         return plan.decode(response, self._meta(response, flight, started))
 
-    async def _file(
-        self,
-        plan: Plan[Any],
-        address: Address,
-        content: Content,
-        flight: Flight[Any],
-        begin: Begin,
-    ) -> Response:
-        """Fetch once what lies at *address*; return the head of a 2xx answer, not verified."""
-        request = await self._signed("GET", address.target, content)
-        response = await self.network.fetch(
-            request,
-            origin=address.origin,
-            until=flight.until,
-            progress=flight,
-            begin=begin,
-            most=self.settings.most_bill_bytes,
-        )
-        if not 200 <= response.status < 300:
-            await self._judge(response, plan)
-        return response
-
-    def _flight(
+    def flight(
         self, plan: Plan[Any], started: float, once: Callable[[Flight[T]], Awaitable[T]]
     ) -> Flight[T]:
+        """Return a call of *plan*, begun at *started* (monotonic); *once* is one attempt."""
         return Flight(
             name=plan.name,
             kind=plan.kind,
@@ -232,7 +125,7 @@ class Caller:
             once=once,
         )
 
-    def _origin(self, flight: Flight[T]) -> str:
+    def origin(self, flight: Flight[T]) -> str:
         """Return the host for this attempt: the next one after each that could not be reached."""
         origins = self.settings.origins
         return origins[flight.unreached % len(origins)]
@@ -249,7 +142,7 @@ class Caller:
             elapsed=self.shared.clock.monotonic() - started,
         )
 
-    async def _signed(self, method: str, target: str, content: Content) -> Request:
+    async def signed(self, method: str, target: str, content: Content) -> Request:
         """Return the request with a nonce, time stamp and signature of its own."""
         bare = Request(method=method, target=target, body=content.body, signed=content.signed)
         nonce, timestamp = secrets.token_hex(16), int(self.shared.clock.now())
@@ -280,7 +173,7 @@ class Caller:
             signed=content.signed,
         )
 
-    async def _judge(self, response: Response, plan: Plan[T]) -> None:
+    async def judge(self, response: Response, plan: Plan[T]) -> None:
         """Return when *response* is a success that can be trusted.
 
         A failure is raised as the service's own word, whether or not it can be verified; why it
@@ -311,8 +204,3 @@ class Caller:
         if (meant := plan.refusal(said)) is not None:
             raise meant from said
         raise said from why
-
-
-def _may_have_expired(error: ServiceError) -> bool:
-    """Tell whether a file's refusal may mean its address: how an old one is refused is unknown."""
-    return 400 <= error.status < 500 and not isinstance(error, TooManyRequests)

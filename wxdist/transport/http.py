@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import io
 import platform
@@ -118,7 +119,7 @@ class Network:
             NotSent: no connection, or no time to open one.
             NoAnswer: it left, and no whole answer of bearable size came in time.
         """
-        return await self._exchange(request, origin, until, progress, self._whole)
+        return await self._exchange(request, origin, until, progress, read=self._whole)
 
     async def fetch(
         self,
@@ -126,6 +127,7 @@ class Network:
         *,
         origin: str,
         until: float,
+        pause: float,
         progress: Progress,
         begin: Begin,
         most: int,
@@ -136,6 +138,7 @@ class Network:
             request: complete, signed.
             origin: scheme, host and port to send it to.
             until: on the clock's ``monotonic()``.
+            pause: seconds that may pass until the answer begins, and from each piece to the next.
             progress: is told when the first byte may have left.
             begin: is given the head of a 2xx answer, and gives what takes its body.
             most: bytes that the body may have.
@@ -148,38 +151,59 @@ class Network:
 
         async def kept(response: aiohttp.ClientResponse) -> Response:
             if not 200 <= response.status < 300:
-                return await self._whole(response)
+                return await self._whole(response, pause)
             head = _plain(response, b"")
             take = functools.partial(_keep, _keep(begin, head))
-            await _pour(response.content, most, take, BillRefused)
+            await _pour(functools.partial(self._next, response, pause), most, take, BillRefused)
             return head
 
-        return await self._exchange(request, origin, until, progress, kept)
+        return await self._exchange(request, origin, until, progress, read=kept, pause=pause)
 
-    async def _whole(self, response: aiohttp.ClientResponse) -> Response:
+    async def _whole(
+        self, response: aiohttp.ClientResponse, pause: float | None = None
+    ) -> Response:
         pieces: list[bytes] = []
-        await _pour(response.content, self._settings.most_answer_bytes, pieces.append, NoAnswer)
+        most = self._settings.most_answer_bytes
+        await _pour(functools.partial(self._next, response, pause), most, pieces.append, NoAnswer)
         return _plain(response, b"".join(pieces))
 
+    async def _next(self, response: aiohttp.ClientResponse, pause: float | None) -> bytes:
+        """Return the next piece of a body; empty: it has ended."""
+        async with self._within(pause):
+            return await response.content.readany()
+
+    def _within(self, pause: float | None) -> contextlib.AbstractAsyncContextManager[object]:
+        """Raise ``TimeoutError`` when the block takes *pause* seconds; ``None``: let it."""
+        if pause is None:
+            return contextlib.nullcontext()
+        return self._clock.timeout_at(self._clock.monotonic() + pause)
+
     async def _exchange(
-        self, request: Request, origin: str, until: float, progress: Progress, read: Reader
+        self,
+        request: Request,
+        origin: str,
+        until: float,
+        progress: Progress,
+        *,
+        read: Reader,
+        pause: float | None = None,
     ) -> Response:
         """Send, and give what *read* makes of the answer; translate every foreign error."""
         try:
             with self._clock.busy():
-                async with (
-                    self._clock.timeout_at(until),
-                    self._opened().request(
-                        request.method,
-                        URL(origin + request.target, encoded=True),
-                        data=_sendable(request.body),
-                        headers=request.headers,
-                        allow_redirects=False,
-                        proxy=self._settings.proxy,
-                        trace_request_ctx=progress,
-                    ) as response,
-                ):
-                    return await read(response)
+                async with self._clock.timeout_at(until):
+                    async with self._within(pause):
+                        response = await self._opened().request(
+                            request.method,
+                            URL(origin + request.target, encoded=True),
+                            data=_sendable(request.body),
+                            headers=request.headers,
+                            allow_redirects=False,
+                            proxy=self._settings.proxy,
+                            trace_request_ctx=progress,
+                        )
+                    async with response:
+                        return await read(response)
         except (WxdistError, NotKept):
             raise
         except TimeoutError as error:
@@ -257,14 +281,14 @@ def _plain(response: aiohttp.ClientResponse, body: bytes) -> Response:
 
 
 async def _pour(
-    content: aiohttp.StreamReader,
+    read: Callable[[], Awaitable[bytes]],
     most: int,
     write: Callable[[bytes], object],
     too_long: Callable[[str], WxdistError],
 ) -> None:
-    """Hand a body to *write* piece by piece; raise *too_long* beyond *most* bytes."""
+    """Hand each piece that *read* gives to *write*; raise *too_long* beyond *most* bytes."""
     left = most
-    while piece := await content.readany():
+    while piece := await read():
         left -= len(piece)
         if left < 0:
             raise too_long(f"it is longer than {most} bytes, the most that the settings allow")

@@ -28,7 +28,14 @@ class Column:
     headers: tuple[str, ...]  #: spellings, in letters and digits alone; see `spelling`
     currency: str | None = None
     """Of an amount: the field that names its currency, or the currency itself."""
+    otherwise: str = ""
+    """The field that names it where that one is empty, as in a refund's line; empty: none does."""
     required: bool = False  #: of an amount: whether it may not be empty
+
+    @property
+    def told_by(self) -> tuple[str, ...]:
+        """What names the currency: the first of these that is not empty, or the only one itself."""
+        return tuple(filter(None, (self.currency, self.otherwise)))
 
     @property
     def is_amount(self) -> bool:
@@ -41,9 +48,9 @@ def spelling(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-def _column(name: str, *others: str, currency: str | None = None, required: bool = False) -> Column:
+def _column(name: str, *others: str, **more: Any) -> Column:
     headers = tuple(dict.fromkeys(spelling(each) for each in (name, *others)))
-    return Column(name=name, headers=headers, currency=currency, required=required)
+    return Column(name=name, headers=headers, **more)
 
 
 _DISTRIBUTION = (
@@ -103,7 +110,12 @@ _STATEMENT = (
     _column("refund_state", "退款状态"),
     _column("goods_name", "商品名称"),
     _column("attach", "商户数据包", "merchant data (attach)", "merchant data"),
-    _column("fee", "手续费", currency="settlement_currency"),
+    _column(
+        "fee",
+        "手续费",
+        currency="settlement_currency",
+        otherwise="refund_settlement_currency",
+    ),
     _column("fee_rate", "费率"),
     _column("currency", "标价币种", "price currency"),
     _column(
@@ -121,12 +133,18 @@ _STATEMENT = (
     _column("refund_rate", "退款汇率"),
     _column("refund_amount", "申请退款金额", "refund requested", currency="currency"),
     _column("payer_refund_currency", "用户退款币种"),
-    _column("payer_refund_amount", "用户退款金额", currency="payer_refund_currency"),
+    _column(
+        "payer_refund_amount",
+        "用户退款金额",
+        currency="payer_refund_currency",
+        otherwise="payer_currency",
+    ),
     _column("refund_settlement_currency", "退款结算币种"),
     _column(
         "refund_settlement_amount",
         *("退款应结订单金额", "refund amount to settle"),
         currency="refund_settlement_currency",
+        otherwise="settlement_currency",
     ),
     _column(
         "prepaid_coupon_refund",
@@ -154,11 +172,12 @@ ROWS: Mapping[BillKind, type[BillRow]] = MappingProxyType(
 )
 
 
-def _misfit(kind: BillKind, header: Sequence[str]) -> int | None:
+def _misfit(kind: BillKind, header: Sequence[str], *, first: bool) -> int | None:
     """Return the place of the first column that is not as *kind* has it; ``None``: all are.
 
-    Which bill it is, the first column says. The names of the distribution bill are documented;
-    others may be spelled anew, but not stand at another's place.
+    The names of the distribution bill are documented; others may be spelled anew, as in another
+    language, but not stand at another's place. *first*: no such name for the first column, which
+    tells which bill it is.
     """
     columns = COLUMNS[kind]
     known = {name for column in columns for name in column.headers}
@@ -168,7 +187,8 @@ def _misfit(kind: BillKind, header: Sequence[str]) -> int | None:
         whole, before, *inside = _names(header[place])
         if not {whole, before, *inside}.isdisjoint(column.headers):
             continue
-        if kind is BillKind.DISTRIBUTION or place == 0 or whole in known or before in known:
+        new = whole not in known and before not in known
+        if kind is BillKind.DISTRIBUTION or not new or (first and not place):
             return place
     return None
 
@@ -182,9 +202,10 @@ def hold_columns(kind: BillKind, header: Sequence[str]) -> None:
     """Refuse a header that is not one of *kind*; columns may follow.
 
     Raises:
-        BillRefused: a column is missing or stands elsewhere.
+        BillRefused: a column is missing or stands elsewhere; of the distribution bill, also one of
+            another name.
     """
-    if (place := _misfit(kind, header)) is not None:
+    if (place := _misfit(kind, header, first=False)) is not None:
         raise BillRefused(
             f"the columns are not those of the {kind} bill: number {place + 1} is not "
             f"{COLUMNS[kind][place].name}",
@@ -199,7 +220,7 @@ def recognise(header: Sequence[str]) -> BillKind:
         BillRefused: none of the three.
     """
     for kind in BillKind:
-        if _misfit(kind, header) is None:
+        if _misfit(kind, header, first=True) is None:
             return kind
     raise BillRefused("the columns are those of no bill")
 
@@ -224,11 +245,14 @@ def builder(kind: BillKind, header: Sequence[str]) -> Callable[[list[str], int],
 
     def build(values: list[Any], line: int) -> BillRow:
         extra = dict(zip(further, values[width:], strict=True)) if further else {}
-        for place, currency, column in amounts:
+        for place, currency, other, column in amounts:
             text = values[place]
             if text.strip() or column.required:
+                money = values[currency] if currency else "CNY"
+                if other and not money.strip():
+                    money = values[other]
                 try:
-                    values[place] = minor_units(text, values[currency] if currency else "CNY")
+                    values[place] = minor_units(text, money)
                 except ValueError as error:
                     raise BillRefused(
                         f"line {line}: {column.name} {error}", facts={"line": line}
@@ -258,11 +282,19 @@ def rows(kind: BillKind, lines: Iterable[str]) -> Iterator[BillRow]:
             yield build(values, line)
 
 
-def _amounts(columns: Sequence[Column]) -> tuple[tuple[int, int, Column], ...]:
-    """Return the amounts among *columns*: place, place of the currency (0: CNY), column."""
+def _amounts(columns: Sequence[Column]) -> tuple[tuple[int, int, int, Column], ...]:
+    """Return the amounts among *columns*: place, places of the currency, column.
+
+    The currency stands at the first place (0: it is CNY), or else at the other (0: at none).
+    """
     places = {column.name: place for place, column in enumerate(columns)}
     return tuple(
-        (places[column.name], places.get(column.currency, 0), column)
+        (
+            places[column.name],
+            places.get(column.currency, 0),
+            places.get(column.otherwise, 0),
+            column,
+        )
         for column in columns
         if column.currency is not None
     )
