@@ -278,6 +278,7 @@ async def test_answers_are_as_the_table_says():
         "refund": {"out_trade_no": TRADE, "amount": 1},
         "revoke": {"out_trade_no": "P-REVOKED"},
         "recharge": {"amount": 0},
+        "notice": {"out_trade_no": TRADE},
         "clock/advance": {"seconds": 1},
         "clock/set": {"when": FAKE_START + 86_400},
         "receivers/approve": {"account": "1230000100"},

@@ -1,6 +1,7 @@
 """When papers are there, how they are written, and that none changes once it was made."""
 
 import datetime as dt
+import re
 from fractions import Fraction
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from wxdist.models import BillKind
 from wxdist.sandbox import snapshot
 from wxdist.sandbox.bills import Bills, contradictions
-from wxdist.sandbox.bills.writing import Section, amount, percent, sheet
+from wxdist.sandbox.bills.writing import Section, amount, lines_of, percent, sheet
 from wxdist.sandbox.invariants import Invariants
 from wxdist.sandbox.ledger import LedgerBroken
 from wxdist.sandbox.records import RefundAsk
@@ -82,6 +83,22 @@ def test_a_sheet():
     text = sheet(Section(["a", "b"], [["1", 'x,"y"'], ["", "2"]]), Section(["sum"], [["3"]]))
 
     assert 'a,b\r\n`1,"`x,""y"""\r\n`,`2\r\nsum\r\n`3\r\n' == text
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85"])
+def test_what_some_take_for_the_end_of_a_line(play, odd):
+    """A text may hold what is no end of a line here: papers, checks and snapshots stay whole."""
+    p = play()
+    payment = p.ready(trade=f"P20150806{odd}")
+    p.unfreeze(payment, description=f"the{odd}rest")
+    p.go(days=1)
+    known = snapshot.load(snapshot.dump(p.world.state), p.world.terms)
+    bill = list(lines_of(Bills(known).text(MONDAY, "")))
+    statement = list(lines_of(Bills(known).text(MONDAY, "", BillKind.STATEMENT)))
+
+    assert [17, 17, 4, 4] == [len(line) for line in bill]
+    assert f"`the{odd}rest" == bill[1][-1]
+    assert f"`P20150806{odd}" == statement[1][6]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +259,21 @@ def test_the_check_finds_nothing_wrong(play):
     assert p.world.check() is None
 
 
+def test_closed_money_is_in_no_paper(play):
+    """What a closed detail brings its sponsor is settled, though no bill has a row of it."""
+    p = play(closed_money="sponsor")
+    payment = p.ready(10_000)
+    p.receiver()
+    p.create(payment, p.ask(amount=500))
+    p.world.orders.arm("D1", "86693852", "NO_AUTH")
+    p.go(days=3)
+    (batch,) = p.world.state.batches.values()
+
+    assert [] == list(contradictions(p.world.state, p.world.bills))
+    assert 597 == batch.split_pay
+    assert NO_PAPER == refusal(asked(p, BillKind.DISTRIBUTION), MONDAY, "")
+
+
 def without(number):
     """Leave out one line."""
     return lambda text: "".join(
@@ -261,6 +293,12 @@ SPOILED = {  # which paper, what becomes of it, what is said
     "fee": ("statement", lambda text: text.replace("`0.60,", "`0.61,"), "up to the books"),
     "gone": ("refunds", lambda text: text.replace("`,`1.00,`CNY", "`,`1.01,`CNY"), "books"),
     "advanced": ("refunds", lambda text: text.replace("`0.01,`0.00", "`0.01,`0.01"), "books"),
+    "a success is missing": ("distribution", without(1), "the bill of 2026-01-05"),
+    "released": (
+        "distribution",
+        lambda text: re.sub("`CNY,`[1-9]", "`CNY,`0", text),
+        "to batch 2026",
+    ),
     "settled": ("statement", lambda text: text.replace("`HKD,`59.", "`HKD,`58."), "to batch 2026"),
 }
 

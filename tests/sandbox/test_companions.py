@@ -161,6 +161,7 @@ async def test_what_cannot_be_refunded(desk):
         await desk.code(paid, 1, total=999),
         await desk.code(paid, 1, currency="HKD"),
         await desk.code(paid, 1, source="REFUND_SOURCE_RECHARGE_FUNDS"),
+        await desk.code(paid, 1, source="REFUND_SOURCE_REchARGE_FUNDS"),  # as a page prints it
     ]
     await desk.refund(paid, 600)
     codes.append(await desk.code(paid, 1, "R-2"))  # within a minute
@@ -174,7 +175,7 @@ async def test_what_cannot_be_refunded(desk):
     codes.append(await desk.code(plain, 1, "R-3"))
 
     invalid = "INVALID_REQUEST"
-    expected = [*[invalid] * 5, "NOT_ENOUGH", "NOT_ENOUGH", "TRADE_OVERDUE"]
+    expected = [*[invalid] * 6, "NOT_ENOUGH", "NOT_ENOUGH", "TRADE_OVERDUE"]
     assert expected == codes
 
 

@@ -223,6 +223,16 @@ async def test_state_shows_what_is_armed(control):
     assert [["D0000001", "86693852", "NO_AUTH"]] == control.state()["armed"]
 
 
+async def test_state_shows_settlements(control):
+    """A settlement is shown with the part of it that was released."""
+    control.pay("P20150806125399", amount=10_000)
+    await control.scenario("half-released")
+    (batch,) = control.state()["batches"]
+
+    assert 11_955 == batch["pay"] - batch["split_pay"]
+    assert 0 < batch["split_net"] == batch["split_pay"] - batch["split_refund"] < batch["net"]
+
+
 async def test_broken_books_are_shown(control):
     """Books that do not add up are told in the state, and `check` raises."""
     await control.scenario("paid")

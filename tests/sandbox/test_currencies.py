@@ -32,6 +32,7 @@ def test_the_payer_pays_cny(play):
         "currency": "USD",
         "payer_total": 6500,
         "payer_currency": "CNY",
+        "exchange_rate": {"type": "SETTLEMENT_RATE", "rate": 83_640_300},
     } == told["amount"]
 
 

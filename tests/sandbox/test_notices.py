@@ -192,3 +192,20 @@ async def test_stale(sandbox, client):
 
     assert signed(client, headers, body)
     assert 301 == sandbox.clock.now() - int(headers["Wechatpay-Timestamp"])
+
+
+async def test_over_http(client_of, http):
+    """The control API gives what a program in any language has to post, byte for byte."""
+    async with Sandbox(clock="manual", control=True) as sandbox:
+        client = client_of(sandbox)
+        await sandbox.pay(TRADE, amount=1000)
+        address = f"{sandbox.base_url}/_sandbox/notice"
+
+        async with http.post(address, json={"out_trade_no": TRADE}) as answer:
+            told = await answer.json()
+        async with http.post(address, json={"out_trade_no": TRADE, "forged": "x"}) as refused:
+            problem = (await refused.json())["error"]
+
+    assert signed(client, told["headers"], told["body"].encode())
+    assert TRADE == opened(client, told["body"])["out_trade_no"]
+    assert (400, "forged") == (refused.status, problem["field"])

@@ -325,3 +325,26 @@ async def test_a_late_refund_is_under_way_in_the_bill(sandbox, papers_of):
     assert 200 == accepted.status
     assert first.body == last.body
     assert 1 == first.body.count(b",`PROCESSING,")
+
+
+async def test_the_auditor_reads_the_same_lines(papers_of):
+    """A number with what some take for the end of a line is one value to the auditor too."""
+    async with Sandbox(clock="manual", control=True) as sandbox:
+        await sandbox.pay("P20150806\u2028", amount=1000)
+        await sandbox.advance(days=1, hours=2)
+        reply = await papers_of(sandbox).statement()
+
+        assert 200 == reply.status
+        assert "green" == sandbox.control.audit()["state"]
+
+
+async def test_the_last_day_of_the_calendar(papers_of):
+    """A day that has no next one has no paper either: that is refused like any day to come."""
+    async with Sandbox(clock="manual", control=True) as sandbox:
+        papers = papers_of(sandbox)
+        bill = await papers.get(f"{REFUND_BILL}?bill_date=9999-12-31")
+        statement = await papers.statement(date="99991231")
+
+        assert (400, "INVALID_REQUEST") == (bill.status, bill.json["code"])
+        assert (400, "STATEMENT_CREATING") == (statement.status, statement.json["code"])
+        assert "green" == sandbox.control.audit()["state"]

@@ -139,11 +139,6 @@ def test_daily_rates():
     assert {10**8} == {rates.of_day("CNY", day, seed=7, daily=True) for day in days}
 
 
-def test_yuan():
-    """Bills print two decimals."""
-    assert ["0.00", "0.05", "12.30"] == [money.yuan(0), money.yuan(5), money.yuan(1230)]
-
-
 # --- fields
 
 

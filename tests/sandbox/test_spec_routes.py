@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wxdist.sandbox.auditor.desk import CASES
+from wxdist.sandbox.auditor.cases import CASES
 from wxdist.sandbox.auditor.reading import ADDRESSES
 from wxdist.sandbox.endpoints import ROUTES
 

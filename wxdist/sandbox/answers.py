@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wxdist.models import DetailType, RefundSource, TradeState, WalletRegion
+from wxdist.models import DetailType, RateType, RefundSource, TradeState, WalletRegion
 
 from .records import Batch, Detail, Order, Payment, Refund, Relation, Terms
 from .rules import calendar
@@ -100,7 +100,7 @@ def refundable_amounts(payment: Payment, frozen: int, advance: int) -> dict[str,
 
 
 def transaction(payment: Payment, terms: Terms) -> dict[str, Any]:
-    """Return the payment (product, bank and the payer's currency: ours).
+    """Return the payment (product, bank, the payer's currency, and when there is a rate: ours).
 
     Source: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_5_2.shtml
     """
@@ -114,7 +114,7 @@ def transaction(payment: Payment, terms: Terms) -> dict[str, Any]:
         "success_time": calendar.stamp(payment.paid_at),
         "trade_state": state,
         "trade_state_desc": words,
-        "amount": _paid(payment),
+        "amount": _paid(payment) | _exchange(payment),
     }
 
 
@@ -195,6 +195,13 @@ def _paid(payment: Payment) -> dict[str, Any]:
         "currency": payment.currency,
         "payer_currency": "CNY",
     }
+
+
+def _exchange(payment: Payment) -> dict[str, Any]:
+    """Return the rate that the statement prints; a marked payment is not exchanged."""
+    if payment.marked:
+        return {}
+    return {"exchange_rate": {"type": RateType.SETTLEMENT_RATE, "rate": payment.rate}}
 
 
 def _merchants(payment: Payment, terms: Terms) -> dict[str, Any]:

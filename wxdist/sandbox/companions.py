@@ -77,7 +77,8 @@ class Companions:
     def recharge_balance(self, _: Request, path: Fields) -> Any:
         """Tell what the account for refunds holds."""
         child = self._child(path)
-        return answers.recharge_balance(self._world.state.recharged.get(child, 0), self._world.terms)
+        held = self._world.state.recharged.get(child, 0)
+        return answers.recharge_balance(held, self._world.terms)
 
     def _refund(self, child: str, refund_id: str | None) -> Any:
         refund = self._world.refunds.get(child, refund_id)

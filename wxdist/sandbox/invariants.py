@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,10 +9,9 @@ from typing import Any
 from wxdist.models import DetailResult, DetailType
 
 from .bills import Bills, contradictions
-from .ledger import End, LedgerBroken
+from .ledger import LedgerBroken
 from .reckoning import batch_faults
 from .records import Detail, Order, Payment, Relation, RelationKey
-from .rules import calendar
 from .state import State
 
 #: How the money of a detail must have ended in the books.
@@ -61,7 +58,6 @@ class Invariants:
                 *self._orders(orders.values()),
                 *self._payments(self._state.payments),
                 *self._receivers(),
-                *self._billed(),
                 *batch_faults(self._state),
                 *contradictions(self._state, self._bills),
             ]
@@ -158,30 +154,10 @@ class Invariants:
                 yield f"a receiver went from {state} to {relation.state}"
             self._relations[key] = (relation, relation.state)
 
-    def _billed(self) -> Iterator[str]:
-        """The bill of a day is what the books posted on that Beijing day."""
-        posted: dict[dt.date, dict[str, int]] = {}
-        for key, end in self._posted():
-            posted.setdefault(calendar.day_of(end.when), {})[key] = end.entry.amount
-        for day, expected in posted.items():
-            if _rows(self._bills.text(day, "")) != sorted(expected.items()):
-                yield f"the bill of {day} is not that day of the books"
-
-    def _posted(self) -> Iterator[tuple[str, End]]:
-        ids = {each.detail_id for order in self._state.orders.values() for each in order.details}
-        return ((key, end) for key, end in self._state.ledger.posted() if key in ids)
-
 
 def _is_paid(detail: Detail) -> bool:
     others = detail.detail_type == DetailType.DISTRIBUTE_TO_OTHERS
     return others and detail.result == DetailResult.SUCCESS
-
-
-def _rows(bill: str) -> list[tuple[str, int]]:
-    """Return detail id and fen of each row of a bill; its last two lines are the summary."""
-    head, *rows = csv.reader(bill.splitlines())
-    where, what = head.index("detail_id"), head.index("amount")
-    return sorted((row[where][1:], int(row[what][1:].replace(".", ""))) for row in rows[:-2])
 
 
 def _raise(faults: list[str]) -> None:

@@ -112,7 +112,10 @@ def _relation(relation: Relation) -> dict[str, Any]:
 
 def _batch(batch: Batch) -> dict[str, Any]:
     settled = batch.settled_on
-    names = ("batch_id", "sponsor", "fen", "pay", "refund", "fee", "net", "exchanged")
+    names = (
+        *("batch_id", "sponsor", "fen", "pay", "refund", "fee", "net"),
+        *("split_pay", "split_refund", "split_net", "exchanged"),
+    )
     return {
         **{name: getattr(batch, name) for name in names},
         "day": batch.day.isoformat(),

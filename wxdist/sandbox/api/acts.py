@@ -46,6 +46,12 @@ def recharge(control: Control, given: Given) -> Json:
     return {}
 
 
+def notice(control: Control, given: Given) -> Json:
+    """Make a notice to post."""
+    headers, body = control.notice(**given)
+    return {"headers": headers, "body": body.decode()}
+
+
 def approve(control: Control, given: Given) -> Json:
     """Let an audit pass."""
     control.approve(**given)

@@ -65,6 +65,13 @@ REFUND = (
     told("owed", "integer", "Out of later settlements."),
     told("create_time", "string", "Beijing time, ISO 8601."),
 )
+TOLD = (
+    maybe("out_trade_no", "string", "Of a payment; or", longest=64),
+    maybe("refund_id", "string", "of a refund; or", longest=64),
+    maybe("out_refund_no", "string", "the merchant's number of it.", longest=64),
+    SUB,
+    maybe("forged", "string", "What is wrong: other_key, probe, rewritten, stale.", longest=16),
+)
 SINCE = Field(
     name="since",
     kind="integer",

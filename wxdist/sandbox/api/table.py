@@ -57,6 +57,17 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
     ),
     Operation(
+        method="POST",
+        path="notice",
+        words="Make the notice of a payment, or of a refund that arrived, to be posted by you",
+        act=acts.notice,
+        fields=shape.TOLD,
+        answer=(
+            shape.told("headers", "object", "Of the POST to your handler, signature and all."),
+            shape.told("body", "string", "To be posted as it is, in UTF-8."),
+        ),
+    ),
+    Operation(
         method="GET",
         path="clock",
         words="Tell the time of the business, and how it goes",

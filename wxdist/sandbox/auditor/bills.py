@@ -12,7 +12,7 @@ from .memory import Receipt
 from .records import Link
 from .returned import billed, summed
 from .sheets import Row, fen, holds, lines_of, paired, printed, rows_of
-from .timing import BILL_DAYS, BILL_FROM, LINK, beijing, day, midnight, read_day, unix
+from .timing import BILL_DAYS, LINK, day, made, read_day, unix
 
 
 class BillLink(Case):
@@ -30,7 +30,7 @@ class BillLink(Case):
         if asked is None:
             yield Cause(PARAM_ERROR, "bill_date is no day")
             return
-        if beijing(self.now) < midnight(asked) + BILL_FROM:
+        if self.now < made(asked):
             yield Cause(INVALID_REQUEST, "the bill is not made yet")
         if asked < day(self.now) - dt.timedelta(days=BILL_DAYS):
             yield Cause(INVALID_REQUEST, "the bill is too old")

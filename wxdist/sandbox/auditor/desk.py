@@ -3,82 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from ..observation import Observation, Ordered
 from ..records import Terms
-from .bills import Bill, BillLink, RefundBillLink
-from .case import Case, OfMerchant
-from .causes import INVALID_REQUEST, Cause, Finding
+from .cases import CASES
+from .causes import Cause, Finding
 from .giving import revoke, take
-from .instructions import Distribute, Remaining, Unfreeze
 from .memory import Memory
-from .objects import Query, arm
+from .objects import arm
 from .reading import Asked, read
-from .receivers import AddReceiver, DeleteReceiver, QueryReceiver, Upload
-from .refunds import (
-    QueryPayment,
-    QueryRefund,
-    QueryRefunds,
-    Recharge,
-    RefundableAmounts,
-    RefundOrder,
-)
-from .settlements import Certificates, RefundableBalance, Settlements
-from .statements import Statement
 
 #: Findings that are kept in words; later ones are only counted.
 KEPT = 1000
-
-
-class Mark(OfMerchant):
-    """The mark of a future order: chapter4_1_1."""
-
-    done = 204
-
-    def judge(self) -> Iterator[Cause]:
-        """It is in CNY and not paid yet."""
-        if self.params["currency"] != "CNY":
-            yield Cause(INVALID_REQUEST, "only CNY can be marked")
-        if (self.sub_mchid, self.params["out_trade_no"]) in self.memory.by_trade:
-            yield Cause(INVALID_REQUEST, "the order was paid before")
-
-    def accepted(self, said: Any) -> Iterator[str]:
-        """Nothing comes back."""
-        self.memory.marks.add((self.sub_mchid, self.params["out_trade_no"]))
-        yield from super().accepted(said)
-
-
-CASES: Mapping[str, type[Case]] = {
-    "": Case,
-    "mark": Mark,
-    "request_order": Distribute,
-    "unfreeze": Unfreeze,
-    "query_order": Query,
-    "remaining_amount": Remaining,
-    "add_receiver": AddReceiver,
-    "query_receiver": QueryReceiver,
-    "delete_receiver": DeleteReceiver,
-    "upload_file": Upload,
-    "bill_download_url": BillLink,
-    "refund_bill_download_url": RefundBillLink,
-    "download_bill": Bill,
-    "statements": Statement,
-    "settlements": Settlements,
-    "refundable_balance": RefundableBalance,
-    "certificates": Certificates,
-    "refundable_amounts": RefundableAmounts,
-    "query_transaction_by_id": QueryPayment,
-    "query_transaction_by_out_trade_no": QueryPayment,
-    "refund": RefundOrder,
-    "query_refund_by_id": QueryRefund,
-    "query_refund_by_out_refund_no": QueryRefund,
-    "query_refunds": QueryRefunds,
-    "recharge_balance": Recharge,
-}
 
 
 class Auditor:

@@ -10,7 +10,7 @@ from .memory import Memory
 from .records import Back
 from .refunds import ARRIVES
 from .sheets import Fits, Row, fen, holds, printed
-from .timing import BILL_FROM, CLOSE, day, midnight, stamp, unix
+from .timing import CLOSE, day, made, stamp, unix
 
 
 def is_on(back: Back, when: dt.date, sub_mchid: str) -> bool:
@@ -39,7 +39,7 @@ def stands(memory: Memory, back: Back, numbers: tuple[str, str], status: str) ->
     known = memory.refunds.get(numbers[0])
     if known is None:  # it was played, and arrived at once
         return (numbers[1], status) == (numbers[0], "SUCCESS")
-    late = status == "PROCESSING" and known.until > _made(back) - CLOSE
+    late = status == "PROCESSING" and known.until > made(day(back.when)) - CLOSE
     own = (known.payment, known.since, known.number)
     return own == (back.payment, back.when, numbers[1]) and (late or status == "SUCCESS")
 
@@ -71,7 +71,7 @@ def _arrived(memory: Memory, back: Back, row: Row) -> bool:
     known = memory.refunds.get(row["Wechat refund number(refund_id)"])
     if known is None:
         return text == stamp(back.when)
-    first, last = known.since + ARRIVES[0], min(known.until, _made(back))
+    first, last = known.since + ARRIVES[0], min(known.until, made(day(back.when)))
     return known.arrived in {None, text} and first - 1 - CLOSE <= unix(text) <= last + CLOSE
 
 
@@ -87,8 +87,3 @@ def _advanced(memory: Memory, back: Back, row: Row) -> Mapping[str, str]:
         return {"exchange_rate": "a rate of that day"}
     amount = printed(rates.exchanged(advanced, rate), rates.currency)
     return {"settlement_amount": amount, "settlement_currency": rates.currency}
-
-
-def _made(back: Back) -> float:
-    """Return when the papers of its day are made."""
-    return (midnight(day(back.when)) + BILL_FROM).timestamp()

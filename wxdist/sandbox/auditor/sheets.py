@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .exchange import WHOLE
@@ -13,8 +14,8 @@ Fits = Callable[[Row], bool]
 
 
 def lines_of(text: str) -> list[list[str]]:
-    """Return all lines, headers too, as they are."""
-    return list(csv.reader(text.splitlines()))
+    """Return all lines, headers too, as they are; what only looks like a line end ends none."""
+    return list(csv.reader(io.StringIO(text, newline="")))
 
 
 def rows_of(head: Sequence[str], lines: Iterable[Sequence[str]]) -> list[Row]:

@@ -13,7 +13,7 @@ from .records import Back, Payment
 from .refunds import OfCaller
 from .returned import is_on, stands
 from .sheets import Fits, Row, holds, lines_of, paired, printed, rows_of
-from .timing import BILL_FROM, STATEMENT_DAYS, beijing, day, midnight, read_day, stamp
+from .timing import STATEMENT_DAYS, day, made, read_day, stamp
 
 
 class Statement(OfCaller):
@@ -27,7 +27,7 @@ class Statement(OfCaller):
         if asked is None:
             yield Cause(PARAM_ERROR, "date is no day")
             return
-        if beijing(self.now) < midnight(asked) + BILL_FROM:
+        if self.now < made(asked):
             yield Cause(STATEMENT_CREATING, "the statement is not made yet")
         if asked < day(self.now) - dt.timedelta(days=STATEMENT_DAYS):
             yield Cause(INVALID_REQUEST, "the statement is too old")

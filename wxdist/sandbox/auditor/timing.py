@@ -25,9 +25,10 @@ AUDIT = (3, 5)
 #: documented, figures that this sandbox promises.
 FIRST = (2.0, 5.0)
 NEXT = (1.0, 4.0)
-#: A bill is there from 10:00 of the next day, for 90 days; its address for 30 s.
+#: A bill is there from 10:00 of the next day, in seconds of its own; for 90 days; its address
+#: for 30 s.
 #: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
-BILL_FROM = dt.timedelta(days=1, hours=10)
+BILL_FROM = 34 * 3600.0
 BILL_DAYS = 90
 #: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_34.shtml
 STATEMENT_DAYS = 180
@@ -60,6 +61,11 @@ def unix(text: object) -> float:
 def midnight(when: dt.date) -> dt.datetime:
     """Return the begin of a day."""
     return dt.datetime(when.year, when.month, when.day, tzinfo=BEIJING)
+
+
+def made(when: dt.date) -> float:
+    """Return from when on the papers of a day are there."""
+    return midnight(when).timestamp() + BILL_FROM
 
 
 def works(when: dt.date, holidays: Collection[dt.date] = ()) -> bool:

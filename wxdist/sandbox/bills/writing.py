@@ -1,4 +1,4 @@
-"""How all three papers are written: CSV with a backtick before each value.
+"""How all three papers are written, and read back: CSV with a backtick before each value.
 
 The backtick and amounts with decimals, not in minor units, are documented:
 https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml. Ours are the form of
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import attrs
@@ -33,6 +33,11 @@ def sheet(*sections: Section) -> str:
         lines.writerow(section.header)
         lines.writerows([f"`{value}" for value in row] for row in section.rows)
     return file.getvalue()
+
+
+def lines_of(text: str) -> Iterator[list[str]]:
+    """Yield the lines of a `sheet`, its headers among them, each value with its backtick."""
+    return csv.reader(io.StringIO(text, newline=""))
 
 
 def amount(minor: int, currency: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .calendar import day_of, moment
+from .calendar import DAY, day_of, moment
 from .refusal import Refused, ours
 
 HOUR = 10
@@ -20,7 +20,7 @@ LINK_SECONDS = 30.0
 
 def made_at(day: dt.date) -> float:
     """Return when the papers of *day* are made: what happens later does not change them."""
-    return moment(day + dt.timedelta(days=1), HOUR)
+    return moment(day, HOUR) + DAY  # the calendar's last day has no next one
 
 
 def bill_there(day: dt.date, now: float) -> None:

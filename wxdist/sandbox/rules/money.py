@@ -46,11 +46,3 @@ def something_left(left: int) -> None:
     """Refuse to release nothing (ours: the documentation does not say)."""
     if left <= 0:
         raise ours("nothing is left to be unfrozen")
-
-
-def yuan(minor: int) -> str:
-    """Return minor units as bills print them: with two decimals.
-
-    Source: https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_9.shtml
-    """
-    return f"{minor // 100}.{minor % 100:02}"

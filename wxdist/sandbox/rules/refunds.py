@@ -140,7 +140,7 @@ def same_order(payment: Payment, asked: RefundAsk) -> None:
         raise NoRefund("the merchant differs from the order's")
     if (payment.amount, payment.currency) != (asked.total, asked.currency):
         raise NoRefund(f"the order is of {payment.amount} {payment.currency}")
-    if asked.source == RefundSource.REFUND_SOURCE_RECHARGE_FUNDS:
+    if RefundSource(asked.source or "") == RefundSource.REFUND_SOURCE_RECHARGE_FUNDS:
         raise NoRefund("refunds out of recharge funds are not simulated")
 
 

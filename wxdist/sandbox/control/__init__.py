@@ -1,0 +1,6 @@
+"""Everything that one can order of a sandbox."""
+
+from .desk import Control
+from .money import Paid
+
+__all__ = ["Control", "Paid"]
