@@ -121,6 +121,29 @@ def test_names_what_went_wrong(name):
     assert [difference] == found(books)
 
 
+def test_tells_a_wrong_row_that_stands_twice():
+    """A row that is wrong and stands twice is doubled, and its field differs once."""
+    books = usual_books()
+    change(books.drows[DAY_2], lambda _: True, amount=999)
+    books.drows[DAY_2].append(books.drows[DAY_2][0])
+
+    assert [("doubled", "distribution", None), ("differs", "distribution", "amount")] == found(
+        books
+    )
+
+
+def test_tells_a_detail_that_we_took_for_pending_once():
+    """A detail that ended without our knowing, on a later day, differs in its state alone."""
+    books = usual_books()
+    order = next(each for each in books.orders if each.receivers[0].amount == 1_000)
+    row = books.drows[FIRST].pop(find(books.drows[FIRST], lambda row: row.amount == 1_000))
+    books.drows[DAY_2].append(row)
+    detail = attrs.evolve(order.receivers[0], result="PENDING", finish_time=None)
+    books.orders[books.orders.index(order)] = attrs.evolve(order, receivers=(detail,))
+
+    assert [("differs", "distribution", "status")] == found(books)
+
+
 def test_masks_the_account_of_a_person():
     """The openid of a receiver is not shown, on neither side."""
     books = usual_books()

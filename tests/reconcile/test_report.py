@@ -175,12 +175,26 @@ def test_shows_days_that_were_not_checked():
 
 
 def test_writes_the_page(tmp_path):
-    """The page is written as UTF-8."""
+    """The page is written as UTF-8, and nothing else beside it."""
     result = spoiled()
 
     result.write_html(tmp_path / "report.html")
 
     assert result.html() == (tmp_path / "report.html").read_text("utf-8")
+    assert ["report.html"] == [each.name for each in tmp_path.iterdir()]
+
+
+def test_writes_a_page_whole_or_not_at_all(tmp_path):
+    """A page that cannot be made leaves the one of before, and no half file."""
+    old = tmp_path / "report.html"
+    old.write_text("old")
+    wrong = attrs.evolve(spoiled(), first=None)
+
+    with pytest.raises(TypeError):
+        wrong.write_html(old)
+
+    assert "old" == old.read_text()
+    assert [old] == list(tmp_path.iterdir())
 
 
 def test_gives_plain_values():

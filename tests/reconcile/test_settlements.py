@@ -7,6 +7,7 @@ import pytest
 
 from wxdist.fundflow import FundFlow
 from wxdist.reconcile import OpenReason, Source
+from wxdist.reconcile.markup import money
 
 from .books import DAY, FIRST, SPONSOR, SUBS, Books, usual_books
 from .spoiling import DAY_2, find, ordinary, released
@@ -256,7 +257,9 @@ def test_tells_what_is_not_paid_out():
     texts = [each.text for each in told.open if each.reason == OpenReason.NOT_YET_SETTLED]
     assert 3 == plain.open_counts[OpenReason.NOT_YET_SETTLED]
     assert "not paid out yet" in plain.open[-2].text
-    assert "below the threshold" in texts[0]
+    pool = sum(each.amount.net for each in books.batches[2:4])
+    held, lacking = money(pool, "HKD"), money(624_000 - pool, "HKD")
+    assert f"holds {held} HKD, {lacking} below the threshold" in texts[0]
     assert "to be exchanged on 2026-01-10" in texts[-1]
 
 

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ async def gather(
     arguments: argparse.Namespace, environ: Mapping[str, str], *, clock: Clock | None = None
 ) -> Gathered:
     """Return what lies there, fetched before where that is asked for."""
-    settled = [each for path in arguments.settlements for each in settlements_in(path)]
+    settled = together(settlements_in(path) for path in arguments.settlements)
     if arguments.fetch:
         async with Session.from_env(environ, clock=clock) as session:
             return await _fetched(session, arguments, settled)
@@ -126,11 +127,19 @@ async def _fetched(
 async def _missing(
     session: Session, arguments: argparse.Namespace, first: dt.date, last: dt.date
 ) -> AsyncIterator[Fetched]:
-    """Fetch each bill that does not lie there; one that fails is the last."""
+    """Fetch each bill that does not lie there; one that fails is the last.
+
+    A bill of one sub-merchant is not that of all.
+    """
     folder, sub_mchid = arguments.bills, arguments.sub_mchid
     folder.mkdir(parents=True, exist_ok=True)
     there = lying_in(folder, sub_mchid)
-    days = {(kind, bill.day) for kind, bills in there.items() for bill in bills}
+    days = {
+        (kind, bill.day)
+        for kind, bills in there.items()
+        for bill in bills
+        if bill.sub_mchid == sub_mchid
+    }
     for day in between(first, last):
         for kind in BillKind:
             if (kind, day) not in days:
@@ -153,8 +162,24 @@ async def _settlements(
     settled = [
         each async for each in asked(SettleState.SETTLED, start=first, end=now, sub_mchid=sub_mchid)
     ]
-    ids = {each.batch_id for each in settled}
-    return [*settled, *(each for each in waiting if each.batch_id not in ids)]
+    return together([settled, waiting])
+
+
+def together(answers: Iterable[Sequence[Settlement]]) -> list[Settlement]:
+    """Return the records of several answers.
+
+    A batch that is in more than one was asked for more than once: the record of the first answer in
+    which it was settled counts. What one answer has twice stays.
+    """
+    known: dict[str, list[Settlement]] = {}
+    for answer in answers:
+        found: dict[str, list[Settlement]] = defaultdict(list)
+        for record in answer:
+            found[record.batch_id].append(record)
+        for batch, records in found.items():
+            if batch not in known or any(each.amount.unsettle for each in known[batch]):
+                known[batch] = records
+    return [each for records in known.values() for each in records]
 
 
 def _within(

@@ -15,7 +15,7 @@ def hold(option: str, path: Path | None) -> None:
     """Look at what would otherwise fail after long work only; ``None``: nothing is to be written.
 
     Raises:
-        InvalidInput: there is no folder to write to.
+        InvalidInput: there is no folder to write to, or something that is no file.
         MissingExtra: pyarrow is not installed.
     """
     if path is not None:
@@ -24,9 +24,11 @@ def hold(option: str, path: Path | None) -> None:
 
 
 def hold_folder(option: str, path: Path) -> None:
-    """Raise `InvalidInput` when *path*, given as *option*, lies in no folder."""
+    """Raise `InvalidInput` when *path*, given as *option*, lies in no folder, or is one."""
     if not path.parent.is_dir():
         raise InvalidInput(option, f"{path.parent} is no folder")
+    if path.exists() and not path.is_file():
+        raise InvalidInput(option, f"{path} is there, and is no file")
 
 
 def write(path: Path, records: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> None:

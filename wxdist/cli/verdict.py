@@ -78,10 +78,8 @@ def _reservations(result: Reconciliation, skipped: Sequence[int]) -> Iterator[st
 
 
 def _sources(result: Reconciliation) -> list[str]:
-    found = Counter(each.source for each in result.differences)
-    more = "+" if len(result.differences) < sum(result.counts.values()) else ""
     rows = [
-        [CALLED[each], _matched(result, each), f"{found[each]:,}{more if found[each] else ''}"]
+        [CALLED[each], _matched(result, each), f"{result.source_counts.get(each, 0):,}"]
         for each in (*result.checked, Source.SUM)
     ]
     return table([["held against", "looked at", "differences"], [], *rows], right=[1, 2])
@@ -189,23 +187,13 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
 def _open(result: Reconciliation) -> list[str]:
     rows: list[list[str]] = []
     for reason, count in result.open_counts.items():
-        first, *others = _amounts(result, reason, count)
+        first, *others = (
+            money(amount, currency) for currency, amount in result.open_sums[reason].items()
+        )
         rows.append([_words(reason), f"{count:,}", first, WHY[reason]])
         rows += [["", "", amount, ""] for amount in others]
     head = ["still open", "count", "amount", "why"]
     return table([head, [], *rows], right=[1, 2]) if rows else []
-
-
-def _amounts(result: Reconciliation, reason: OpenReason, count: int) -> list[str]:
-    """Return the sum of each currency; of what is listed, where that is not all."""
-    listed = [each for each in result.open if each.reason is reason]
-    sums: Counter[str] = Counter()
-    for each in listed:
-        sums[each.currency] += each.amount
-    told = [money(amount, currency) for currency, amount in sorted(sums.items())]
-    if len(listed) < count:
-        return [f"of {len(listed):,}: {text}" for text in told] or ["not listed"]
-    return told
 
 
 def money(amount: int, currency: str) -> str:

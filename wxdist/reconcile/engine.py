@@ -28,7 +28,7 @@ from .result import Reconciliation
 from .settling import Record, Settling
 from .store import Store, store
 from .sums import Adding
-from .usual import Usual, merchants
+from .usual import Merchants, Usual, merchants
 
 #: What each bill is held against, in this order.
 PAIRINGS: Mapping[Source, tuple[Pairing, ...]] = {
@@ -57,15 +57,15 @@ def reconcile(
 ) -> Reconciliation:
     """Hold what we know against the bills and settlements of a period, to the fen.
 
-    Pure but for a database in the folder for temporary files, which is gone afterwards; it blocks:
-    in an event loop call it by ``asyncio.to_thread``. Each source may be left out: what is not
-    given is not checked, and `Reconciliation.checked` says so.
+    Pure but for a nameless database where SQLite has its temporary files (``SQLITE_TMPDIR`` or
+    ``TMPDIR``, else /var/tmp); it blocks: in an event loop call it by ``asyncio.to_thread``. Each
+    source may be left out: what is not given is not checked, and `Reconciliation.checked` says so.
 
     Args:
         known: payments, distributions, refunds, remaining amounts, such as a `Journal` has them;
-            read once. A later one about the same thing replaces an earlier one. What happened
-            before *first* counts in the sums of its payment alone; what happened after *last* is
-            open.
+            read once. A later one about the same thing replaces an earlier one, and a `Remaining`
+            counts when no order or refund of its payment comes after it. What happened before
+            *first* counts in the sums of its payment alone; what happened after *last* is open.
         first: the first Beijing day.
         last: the last one.
         distribution: the funds-distribution bills of the period: files whose ``day`` is set, or
@@ -84,7 +84,7 @@ def reconcile(
 
     Raises:
         InvalidInput: *last* before *first*, an unknown thing among *known*, a bill of no day of
-            the period or of another kind, an amount beyond 10^12.
+            the period or of another kind, an amount or a rate beyond 10^12.
     """
     if last < first:
         raise InvalidInput("last", "is before first")
@@ -151,14 +151,16 @@ class _Run:
         return Reconciliation(
             first=self.first,
             last=self.last,
-            merchants=tuple(sorted(ours)),
+            merchants=tuple(sorted(ours.ids)),
             checked=tuple(checked),
             matched=matched,
             unchecked=self._unchecked(),
             differences=tuple(self.findings.differences(most)),
             counts=self.findings.counts(),
+            source_counts=self.findings.source_counts(),
             open=tuple(self.findings.still_opens(most)),
             open_counts=self.findings.open_counts(),
+            open_sums=self.findings.open_sums(),
             sums=tuple(sums),
             total=_total(sums),
             ordinary=tuple(adding.ordinary()),
@@ -174,7 +176,7 @@ class _Run:
     def _to(self) -> int:
         return self.last.toordinal()
 
-    def _match(self, own: Collection[str]) -> tuple[Collection[str], dict[Source, int]]:
+    def _match(self, own: Collection[str]) -> tuple[Merchants, dict[Source, int]]:
         pairings = [of for source in self.sources for of in PAIRINGS[source]]
         rows = {of.rows for of in pairings}
         for source in self.sources:
@@ -223,7 +225,7 @@ class _Run:
             for of in PAIRINGS[source]:
                 (found,) = self.store.one(
                     f"SELECT count(*) FROM {of.known} k WHERE {of.expected} AND k.day BETWEEN ?"
-                    f" AND ? AND k.day IN (SELECT day FROM shut WHERE source = '{source}')"
+                    f" AND ? AND {of.in_a_bill('shut')}"
                     f" AND NOT EXISTS (SELECT 1 FROM {of.rows} r WHERE r.mate = k.n)",
                     (self._from, self._to),
                 )

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import attrs
 
-from .models import Source
+from .findings import ORDER
+from .models import DifferenceKind, Source
 from .store import Store
 
 #: A row without a known payment is of a marked one when it is settled as it was paid.
@@ -42,18 +43,25 @@ _RELEASED_ROWS = (
     " WHERE r.fate IS NULL AND r.sc <> '' AND (k.n IS NULL OR k.result <> 'SUCCESS' OR k.sc = ''"
     " OR k.sa IS NULL) GROUP BY 1, 2, 3"
 )
-#: Refunds of marked payments, and how many tell what of them was advanced.
+#: Refunds of marked payments, and how many tell what of them was advanced. A revocation is none.
 _ADVANCED = (
     "SELECT k.day AS day, ifnull(p.sub, '') AS sub, r.asc_ AS currency, sum(r.asa) AS asa,"
     " count(*) - count(r.advanced) AS untold"
-    " FROM refund k JOIN payment p ON p.tid = k.tid LEFT JOIN rrow r ON r.mate = k.n"
-    " WHERE p.marked GROUP BY 1, 2, 3"
+    " FROM refund k LEFT JOIN payment p ON p.tid = k.tid LEFT JOIN rrow r ON r.mate = k.n"
+    " WHERE ifnull(p.marked, r.n IS NOT NULL) AND k.rid <> k.tid GROUP BY 1, 2, 3"
 )
 #: Differences after which the rows of a day are no measure of its settlement.
+_DOUBTING = (
+    DifferenceKind.DAMAGED,
+    DifferenceKind.MISSING_HERE,
+    DifferenceKind.MISSING_THERE,
+)
 _DOUBTS = (
-    "SELECT day FROM found WHERE kind IN (0, 2, 3) OR (field IN ('day', 'settlement_amount',"
+    f"SELECT day FROM found WHERE kind IN ({', '.join(str(ORDER[each]) for each in _DOUBTING)})"
+    " OR (field IN ('day', 'settlement_amount',"
     " 'settlement_currency', 'refund_settlement_amount', 'refund_settlement_currency'))"
     " UNION SELECT day FROM shut"
+    " UNION SELECT CAST(julianday(here) - 1721424.5 AS INTEGER) FROM found WHERE field = 'day'"
 )
 
 Key = tuple[str, int, str]  #: whose, ordinal of the day, currency
@@ -70,6 +78,11 @@ class Expected:
     rows: int = 0
     advanced: int | None = 0  #: refunds paid out of released money; ``None``: not told
 
+    @property
+    def net(self) -> int:
+        """What it brings; refunds out of released money count where they are told."""
+        return self.ordinary + self.released - self.refund - (self.advanced or 0) - self.fee
+
     def add(self, other: Expected) -> None:
         """Count *other* in."""
         for name in ("ordinary", "released", "refund", "fee", "rows"):
@@ -82,9 +95,17 @@ class Expected:
 class Expectations:
     """What is expected of all days."""
 
-    days: dict[Key, Expected]
+    days: Mapping[Key, Expected]
     doubtful: frozenset[int]  #: days whose rows are no measure
     releases: bool  #: whether anything tells what was released
+    owned: Mapping[str, Sequence[Key]] = attrs.field(init=False)  #: the keys of each owner, sorted
+
+    @owned.default
+    def _owned(self) -> Mapping[str, Sequence[Key]]:
+        found: dict[str, list[Key]] = defaultdict(list)
+        for key in sorted(self.days):
+            found[key[0]].append(key)
+        return found
 
     def of(self, owner: str, days: Iterable[int], currency: str) -> Expected:
         """Return what is expected of some days together."""
@@ -122,14 +143,16 @@ def _add_advanced(
     store: Store, days: dict[Key, Expected], owner: Callable[[str], str], *, told: bool
 ) -> None:
     """Count refunds out of released money, where the refund bill tells them."""
+    untold: set[tuple[str, int]] = set()
     for row in store.ask(_ADVANCED):
-        whose = owner(row["sub"])
+        whose, day = owner(row["sub"]), row["day"]
         if row["asa"]:
-            days[whose, row["day"], row["currency"]].add(Expected(advanced=row["asa"], rows=1))
+            days[whose, day, row["currency"]].add(Expected(advanced=row["asa"], rows=1))
         if row["untold"] or not told:
-            for (other, day, _), expected in days.items():
-                if (other, day) == (whose, row["day"]):
-                    expected.advanced = None
+            untold.add((whose, day))
+    for (whose, day, _), expected in days.items():
+        if (whose, day) in untold:
+            expected.advanced = None
 
 
 def _others(store: Store, owners: Collection[str]) -> Collection[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,9 +12,21 @@ from wxdist.models import DetailResult, DetailType, RefundStatus, TradeState, ma
 
 from .models import Source
 
+_OPENID = re.compile(r"o[0-9A-Za-z_-]{27}", re.ASCII)
+
 
 def _same(value: Any) -> Any:
     return value
+
+
+def account(value: Any) -> str:
+    """Return the id of a merchant as it is, and any other account masked."""
+    return value if value.isascii() and value.isdigit() else masked(value)
+
+
+def unless_openid(value: Any) -> Any:
+    """Return a number of the service as it is, and what slipped into its column masked."""
+    return masked(value) if _OPENID.fullmatch(value) else value
 
 
 @attrs.frozen
@@ -51,6 +64,7 @@ class Pairing:
     fields: tuple[Field, ...]
     row_key: Mapping[str, str]  #: the ids of a row, by the names of the wire
     known_key: Mapping[str, str]  #: likewise of the known thing
+    whose: str  #: the sub-merchant of a known thing, as SQL
     merchants: tuple[str, ...] = ()  #: columns of a row that name merchants: whose, then of whom
     extra: str = ""  #: more tables, joined to `k`
 
@@ -64,14 +78,26 @@ class Pairing:
         """The ids of a row as columns of an answer."""
         return ", ".join(f"{column} AS {name}" for name, column in self.row_key.items())
 
+    def in_a_bill(self, table: str) -> str:
+        """Return whether the bill of a known thing is among those of a *table*, as SQL.
+
+        A bill is of all, or of one sub-merchant.
+        """
+        of = f"FROM {table} WHERE source = '{self.source}'"
+        return (
+            f"(k.day IN (SELECT day {of} AND sub = '') OR (k.day, {self.whose}) IN"
+            f" (SELECT day, sub {of}) OR ({self.whose} = '' AND k.day IN (SELECT day {of})))"
+        )
+
+    @property
+    def likeness(self) -> str:
+        """In how many columns a row is like the known thing, as SQL."""
+        return " + ".join(f"(r.{each} = k.{each})" for each in self.alike)
+
     def named(self, key: Mapping[str, str]) -> str:
         """Return what a thing with this *key* is called in a sentence."""
         last = [value for value in key.values() if value][-1:]
         return f"{self.thing.capitalize()} {last[0] if last else 'without a number'}"
-
-
-def _account(value: Any) -> str:
-    return value if value.isascii() and value.isdigit() else masked(value)
 
 
 def _states(*states: str) -> str:
@@ -122,12 +148,12 @@ DETAILS = Pairing(
     alike=("oon", "account", "amount", "day"),
     expected=f"k.result = '{DetailResult.SUCCESS}'",
     fields=(
-        Field("detail_id", "k.did", "r.did", when="k.did <> ''"),
+        Field("detail_id", "k.did", "r.did", when="k.did <> ''", show=unless_openid),
         Field("out_order_no", "k.oon", "r.oon"),
-        Field("order_id", "k.oid", "r.oid"),
-        Field("transaction_id", "k.tid", "r.tid"),
-        Field("sub_mchid", "k.sub", "r.sub", when="k.sub <> ''"),
-        Field("receiver_account", "k.account", "r.account", show=_account),
+        Field("order_id", "k.oid", "r.oid", show=unless_openid),
+        Field("transaction_id", "k.tid", "r.tid", show=unless_openid),
+        Field("sub_mchid", "k.sub", "r.sub", when="k.sub <> ''", show=account),
+        Field("receiver_account", "k.account", "r.account", show=account),
         Field("amount", "k.amount", "r.amount"),
         Field("currency", "k.currency", "r.currency"),
         Field("settlement_amount", "k.sa", "r.sa", when="k.sa IS NOT NULL"),
@@ -136,18 +162,21 @@ DETAILS = Pairing(
         Field("status", "k.result", "r.status", wrong=_RESULT),
         Field("business_type", "k.type", "r.type", wrong=_TYPE),
         Field("description", "trim(k.description)", "trim(r.description)"),
-        _DAY,
+        # Of one that we do not know to be done it is not known when it was: the result differs.
+        attrs.evolve(_DAY, when=f"k.result = '{DetailResult.SUCCESS}'"),
         _time("create_time", "k.cday"),
     ),
     row_key={"transaction_id": "r.tid", "out_order_no": "r.oon", "detail_id": "r.did"},
     known_key={"transaction_id": "k.tid", "out_order_no": "k.oon", "detail_id": "k.did"},
+    whose="k.sub",
     merchants=("sponsor", "sub"),
 )
 
 _REFUND = (
-    Field("refund_id", "k.rid", "r.rid"),
+    Field("refund_id", "k.rid", "r.rid", when="k.rid <> k.tid OR r.rid <> r.tid",
+          show=unless_openid),
     Field("out_refund_no", "k.orn", "r.orn"),
-    Field("transaction_id", "k.tid", "r.tid", when="k.tid <> ''"),
+    Field("transaction_id", "k.tid", "r.tid", when="k.tid <> ''", show=unless_openid),
     Field("out_trade_no", "k.otn", "r.otn", when="k.otn <> ''"),
     Field("amount", "k.amount", "r.amount"),
     Field("payer_refund", "k.pamount", "r.pamount",
@@ -164,6 +193,9 @@ _REFUND_KEYS: dict[str, Any] = {
     }
     for name, table in (("row_key", "r"), ("known_key", "k"))
 }
+_OF_PAYMENT = "ifnull((SELECT o.sub FROM payment o WHERE o.tid = k.tid), '')"
+#: One that was undone is told under the number of its payment.
+_REVOCATION = "k.rid = k.tid AND r.rid = r.tid"
 #: A refund that was closed gave nothing back: it may be billed, and need not.
 _NOT_CLOSED = f"k.status <> '{RefundStatus.REFUNDCLOSE}'"
 _MARKED = "EXISTS (SELECT 1 FROM payment p WHERE p.tid = k.tid AND p.marked)"
@@ -178,6 +210,7 @@ REFUNDS = Pairing(
     again="k.orn = r.orn AND r.orn <> ''",
     alike=("orn", "amount", "day"),
     expected=f"{_NOT_CLOSED} AND k.rid <> k.tid AND {_MARKED}",
+    whose=_OF_PAYMENT,
     fields=(
         *_REFUND,
         Field("currency", "k.currency", "r.currency"),
@@ -193,16 +226,18 @@ STATEMENT_REFUNDS = Pairing(
     known="refund",
     row_id="rid",
     known_id="rid",
-    again="k.orn = r.orn AND r.orn <> ''",
+    again=f"(k.orn = r.orn AND r.orn <> '') OR ({_REVOCATION} AND k.otn = r.otn)",
     alike=("orn", "amount", "day"),
     expected=_NOT_CLOSED,
+    whose=_OF_PAYMENT,
     fields=(
         *_REFUND,
         Field("currency", "k.currency", "r.tcurrency"),
         Field("refund_state", "k.status", "r.state", wrong=_REFUND_STATE),
         Field("order_amount", "p.amount", "r.total",
               when="p.amount IS NOT NULL AND r.total IS NOT NULL", payment="amount"),
-        Field("sub_mchid", "p.sub", "r.sub", when="p.sub <> ''", payment="sub_mchid"),
+        Field("sub_mchid", "p.sub", "r.sub", when="p.sub <> ''", payment="sub_mchid",
+              show=account),
         _settled("refund_settlement_amount", "p.marked"),
         _time("transaction_time", "k.day"),
     ),
@@ -222,11 +257,11 @@ PAYMENTS = Pairing(
     alike=("otn", "amount", "day"),
     expected="1",
     fields=(
-        Field("transaction_id", "k.tid", "r.tid"),
+        Field("transaction_id", "k.tid", "r.tid", show=unless_openid),
         Field("out_trade_no", "k.otn", "r.otn"),
         Field("amount", "k.amount", "r.amount"),
         Field("currency", "k.currency", "r.currency"),
-        Field("sub_mchid", "k.sub", "r.sub", when="k.sub <> ''"),
+        Field("sub_mchid", "k.sub", "r.sub", when="k.sub <> ''", show=account),
         Field("fee", "k.fee", "r.fee", when="k.marked AND k.fee IS NOT NULL"),
         Field("rate", "k.rate", "printed_rate(r.rate)", when="k.rate IS NOT NULL AND r.rate <> ''"),
         _settled("settlement_amount", "k.marked"),
@@ -236,5 +271,6 @@ PAYMENTS = Pairing(
     ),
     row_key={"transaction_id": "r.tid", "out_trade_no": "r.otn"},
     known_key={"transaction_id": "k.tid", "out_trade_no": "k.otn"},
+    whose="k.sub",
     merchants=("mchid", "sub"),
 )

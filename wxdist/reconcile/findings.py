@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,7 +25,10 @@ CALLED: Mapping[Source, str] = {
     Source.SUM: "the sum",
 }
 _DAYS = {"day", "create_time", "refund_apply_time", "transaction_time"}
-_ORDER = {kind: place for place, kind in enumerate(DifferenceKind)}
+#: Characters of one value, and of a sentence: a bill may say anything.
+_MOST_VALUE, _MOST_TEXT = 300, 1_500
+#: Places of the kinds, as the store has them.
+ORDER = {kind: place for place, kind in enumerate(DifferenceKind)}
 _REASONS = {reason: place for place, reason in enumerate(OpenReason)}
 
 
@@ -62,16 +66,17 @@ class Findings:
             day: ordinal of the Beijing day.
             tid: the payment whose sums it explains; empty: none.
         """
-        ids = json.dumps({name: value for name, value in key.items() if value})
-        row = (cause, _ORDER[kind], source, ids, field, here, there, day, text, tid)
+        ids = json.dumps({name: _cut(value) for name, value in key.items() if value})
+        told = _cut(text, _MOST_TEXT)
+        row = (cause, ORDER[kind], source, ids, field, here, there, day, told, tid)
         self.store.put("found", row)
 
     def differs(self, of: Pairing, field: Field, row: Any, *, here: Any, there: Any) -> None:
         """Note a field that is not the same in a *row* of ids, ``id``, ``tid`` and ``day``."""
         if field.name in _DAYS:
             here, there = str(_day(here)), str(_day(there))
-        shown, told = (None if each is None else field.show(each) for each in (here, there))
-        if shown == told:  # both are masked
+        shown, told = (None if each is None else _cut(field.show(each)) for each in (here, there))
+        if shown == told:  # both are masked, or cut
             told = f"{told}, another one"
         key = {name: row[name] for name in of.known_key}
         thing, name, ident = of.thing, field.name, row["id"]
@@ -91,14 +96,14 @@ class Findings:
             f" {_told(told)} in {CALLED[of.source]} of {_day(row['day'])}.",
         )
 
-    def damaged(self, source: Source, day: dt.date, error: Exception) -> None:
-        """Note a bill that cannot be read."""
-        problem = str(error) or type(error).__name__
+    def damaged(self, source: Source, day: dt.date, whose: str, error: Exception) -> None:
+        """Note a bill that cannot be read; *whose*: the sub-merchant, empty: of all."""
+        problem = _cut(str(error) or type(error).__name__)
         self.add(
             DifferenceKind.DAMAGED,
             source,
-            {"bill_date": day.isoformat()},
-            cause=f"damaged|{source}|{day}",
+            {"bill_date": day.isoformat(), "sub_mchid": whose},
+            cause=f"damaged|{source}|{day}|{whose}",
             field="file",
             there=problem,
             day=day.toordinal(),
@@ -106,29 +111,29 @@ class Findings:
             "Nothing of that day was held against it.",
         )
 
-    def summary(self, source: Source, day: dt.date, error: BillRefused) -> None:
+    def summary(self, source: Source, day: dt.date, whose: str, error: BillRefused) -> None:
         """Note a summary that is not that of its rows; see `explained`."""
         column = str(error.facts.get("column"))
         self.add(
             DifferenceKind.SUM,
             source,
-            {"bill_date": day.isoformat()},
-            cause=f"summary|{source}|{day}",
+            {"bill_date": day.isoformat(), "sub_mchid": whose},
+            cause=f"summary|{source}|{day}|{whose}",
             field=column,
-            here=str(error.facts.get("counted")),
-            there=str(error.facts.get("printed")),
+            here=_cut(str(error.facts.get("counted"))),
+            there=_cut(str(error.facts.get("printed"))),
             day=day.toordinal(),
             text=f"In {CALLED[source]} of {day} {error.problem}.",
         )
 
-    def other_day(self, source: Source, day: int, other: int) -> None:
+    def other_day(self, source: Source, day: int, other: int, whose: str) -> None:
         """Note a bill that is that of another day."""
         given, told = _day(day), _day(other)
         self.add(
             DifferenceKind.DIFFERS,
             source,
-            {"bill_date": str(given)},
-            cause=f"other_day|{source}|{day}|{other}",
+            {"bill_date": str(given), "sub_mchid": whose},
+            cause=f"other_day|{source}|{day}|{other}|{whose}",
             field="day",
             here=str(given),
             there=str(told),
@@ -154,8 +159,8 @@ class Findings:
         self.store.flush()
         self.store.run(
             "DELETE FROM found WHERE cause LIKE 'summary|%' AND EXISTS (SELECT 1 FROM found f"
-            " WHERE f.source = found.source AND f.n <> found.n AND (f.day = found.day"
-            " OR found.cause = 'summary|' || f.source || '|' || f.here))"
+            " WHERE f.source = found.source AND f.cause NOT LIKE 'summary|%' AND (f.day = found.day"
+            " OR found.cause LIKE 'summary|' || f.source || '|' || f.here || '|%'))"
         )
 
     def still_open(
@@ -178,11 +183,25 @@ class Findings:
         found = self.store.ask("SELECT kind, count(*) FROM found GROUP BY kind ORDER BY kind")
         return {kinds[kind]: count for kind, count in found}
 
+    def source_counts(self) -> dict[Source, int]:
+        """Return how many differences were seen in each source."""
+        found = self.store.ask("SELECT source, count(*) FROM found GROUP BY source ORDER BY source")
+        return {Source(source): count for source, count in found}
+
     def open_counts(self) -> dict[OpenReason, int]:
         """Return how many things are open for each reason."""
         reasons = list(OpenReason)
         found = self.store.ask("SELECT reason, count(*) FROM open GROUP BY reason ORDER BY reason")
         return {reasons[reason]: count for reason, count in found}
+
+    def open_sums(self) -> dict[OpenReason, dict[str, int]]:
+        """Return what is open for each reason, by currency."""
+        reasons, sums = list(OpenReason), defaultdict[OpenReason, dict[str, int]](dict)
+        for reason, currency, amount in self.store.ask(
+            "SELECT reason, currency, sum(amount) FROM open GROUP BY 1, 2 ORDER BY 1, 2"
+        ):
+            sums[reasons[reason]][currency] = amount
+        return dict(sums)
 
     def differences(self, most: int) -> Iterator[Difference]:
         """Yield the first *most* differences, by kind, day and source."""
@@ -213,6 +232,11 @@ class Findings:
                 day=_day(row["day"]),
                 text=row["text"],
             )
+
+
+def _cut(value: Any, most: int = _MOST_VALUE) -> Any:
+    """Return a text that is not longer than *most* characters but for an ellipsis."""
+    return f"{value[:most]}…" if isinstance(value, str) and len(value) > most else value
 
 
 def _told(value: object) -> str:

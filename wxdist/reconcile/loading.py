@@ -73,6 +73,7 @@ class Loading:
         Raises:
             InvalidInput: an item that is none, or an amount beyond `MOST`.
         """
+        told = False  # whether any `Remaining` was there: else none can be out of date
         for number, item in enumerate(items, 1):
             match item:
                 case KnownPayment():
@@ -82,10 +83,12 @@ class Loading:
                 case Refund():
                     self._refund(item)
                 case Remaining():
-                    held(item.unsplit_amount)
-                    self.store.put("remaining", (item.transaction_id, item.unsplit_amount))
+                    told = True
+                    self.store.put("remaining", (item.transaction_id, held(item.unsplit_amount)))
                 case _:
                     raise InvalidInput("known", f"item {number} is a {type(item).__name__}")
+            if told and isinstance(item, Distribution | Refund):
+                self.store.put("remaining", (item.transaction_id or "", None))
             if number % STEP == 0:
                 self.progress("known", number)
         self.store.flush()
@@ -107,6 +110,7 @@ class Loading:
         day, rows = _opened(given)
         if day is None or not self.first <= day <= self.last:
             raise InvalidInput(source, f"has a bill of {day}, which is not in the period")
+        whose = getattr(given, "sub_mchid", None) or ""
         at, count = (number, day.toordinal()), 0
         kind, values = FORMS[source]
         try:
@@ -117,14 +121,14 @@ class Loading:
                 self.store.put(table, at + told)
                 if count % STEP == 0:
                     self.progress(source, before + count)
-            self._summary(source, day, given)
+            self._summary(source, day, whose, given)
         except (BillRefused, OSError, EOFError) as error:
-            self._damaged(source, number, day, error)
+            self._damaged(source, number, day, whose, error)
             return 0
-        self.store.put("bill", (number, source, day.toordinal(), count))
+        self.store.put("bill", (number, source, day.toordinal(), whose, count))
         return count
 
-    def _summary(self, source: Source, day: dt.date, given: Given) -> None:
+    def _summary(self, source: Source, day: dt.date, whose: str, given: Given) -> None:
         """Hold a bill against its own summary, where it is a file that has one."""
         if source is Source.STATEMENT or not isinstance(given, Checked):
             return
@@ -133,14 +137,16 @@ class Loading:
         except BillRefused as error:
             if "printed" not in error.facts:
                 raise
-            self.findings.summary(source, day, error)
+            self.findings.summary(source, day, whose, error)
 
-    def _damaged(self, source: Source, number: int, day: dt.date, error: Exception) -> None:
+    def _damaged(
+        self, source: Source, number: int, day: dt.date, whose: str, error: Exception
+    ) -> None:
         self.store.flush()
         for table in TABLES[source]:
             self.store.run(f"DELETE FROM {table} WHERE bill = ?", (number,))
-        self.store.put("shut", (source, day.toordinal()))
-        self.findings.damaged(source, day, error)
+        self.store.put("shut", (source, day.toordinal(), whose))
+        self.findings.damaged(source, day, whose, error)
 
     def _payment(self, payment: KnownPayment) -> None:
         self.store.put(
@@ -153,14 +159,13 @@ class Loading:
                 beijing_day(payment.paid_at).toordinal(),
                 int(payment.marked),
                 payment.sub_mchid or "",
-                payment.fee,
-                payment.rate,
+                held(payment.fee),
+                held(payment.rate),
+                held(payment.remaining),
             ),
         )
         if payment.state == TradeState.REVOKED:
             self._revoked(payment)
-        if payment.remaining is not None:
-            self.store.put("remaining", (payment.transaction_id, held(payment.remaining)))
 
     def _revoked(self, payment: KnownPayment) -> None:
         """A payment that was undone is a refund of all of it, under the payment's own number."""
@@ -187,7 +192,7 @@ class Loading:
                 refund.out_trade_no or "",
                 held(amount.refund),
                 amount.currency,
-                amount.payer_refund,
+                held(amount.payer_refund),
                 amount.payer_currency,
                 beijing_day(refund.create_time).toordinal(),
                 refund.status or "",
@@ -195,11 +200,11 @@ class Loading:
         )
 
 
-def held(amount: int) -> int:
-    """Return an amount that is not beyond `MOST`; raise `InvalidInput` for another."""
-    if abs(amount) > MOST:
-        raise InvalidInput("known", f"has an amount beyond {MOST}")
-    return amount
+def held(number: int | None) -> int | None:
+    """Return an amount or a rate that is not beyond `MOST`; raise `InvalidInput` for another."""
+    if number is not None and abs(number) > MOST:
+        raise InvalidInput("known", f"has an amount or a rate beyond {MOST}")
+    return number
 
 
 def _opened(given: Given) -> tuple[dt.date | None, Iterable[Any]]:
@@ -225,8 +230,8 @@ def _detail(order: Distribution, detail: Detail, number: int) -> tuple[Any, ...]
         detail.result,
         beijing_day(detail.create_time).toordinal(),
         beijing_day(detail.finish_time or detail.create_time).toordinal(),
-        detail.settlement_amount,
+        held(detail.settlement_amount),
         detail.settlement_currency or "",
-        detail.rate,
+        held(detail.rate),
         detail.description,
     )

@@ -5,16 +5,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from typing import Any
 
 import attrs
 
-from .fields import Pairing
+from .fields import Pairing, account, unless_openid
 from .findings import CALLED, Findings
 from .markup import money
 from .models import DifferenceKind
 from .store import DOUBLED, FOREIGN, Store
+from .usual import Merchants
 
 
 @attrs.frozen(kw_only=True)
@@ -24,7 +24,7 @@ class Matching:
     store: Store
     findings: Findings
     of: Pairing
-    ours: Collection[str]  #: ids of our merchants; empty: not known
+    ours: Merchants
     first: int  #: ordinal of the first day
     last: int
 
@@ -63,21 +63,22 @@ class Matching:
             )
 
     def _foreign(self) -> None:
+        """Rows without a mate that name a merchant who is not ours."""
         of, ours = self.of, self.ours
-        if not of.merchants or not ours:
+        if not of.merchants or not ours.ids:
             return
-        marks = ", ".join("?" for _ in ours)
         whose, sub = of.merchants
+        columns = [whose, sub] if ours.payers else [sub]
+        strange = " OR ".join(
+            f"(r.{each} <> '' AND r.{each} NOT IN (SELECT id FROM ours))" for each in columns
+        )
         self.store.run(
-            f"UPDATE {of.rows} AS r SET fate = {FOREIGN} WHERE {self._alone()}"
-            f" AND (r.{whose} NOT IN ({marks}) OR (r.{sub} <> '' AND r.{sub} NOT IN ({marks})))",
-            [*ours, *ours],
+            f"UPDATE {of.rows} AS r SET fate = {FOREIGN} WHERE {self._alone()} AND ({strange})"
         )
         for row in self._rows(f"r.fate = {FOREIGN}"):
-            names = {row[whose], row[sub]} - {"", *ours}
-            self._note(
-                DifferenceKind.FOREIGN, row, f"is of merchant {', '.join(sorted(names))}, not ours"
-            )
+            strangers = {row[each] for each in columns if row[each] not in ours.ids}
+            names = ", ".join(account(each) for each in sorted(strangers) if each)
+            self._note(DifferenceKind.FOREIGN, row, f"is of merchant {names}, not ours")
 
     def _missing_here(self) -> None:
         for row in self._rows(self._alone()):
@@ -95,7 +96,10 @@ class Matching:
 
     def _note(self, kind: DifferenceKind, row: Any, words: str) -> None:
         of = self.of
-        key = {name: row[name] for name in of.row_key}
+        key = {
+            name: row[name] if name.startswith("out_") else unless_openid(row[name])
+            for name in of.row_key
+        }
         own = f"{row['n']}|{of.source}" if kind is DifferenceKind.DOUBLED else ""
         amount, currency = row["amount"], row[_currency(of)]
         self.findings.add(
@@ -131,18 +135,18 @@ class Matching:
         missing = (
             f"FROM {of.known} k WHERE {of.expected} AND k.day BETWEEN ? AND ?"
             f" AND NOT EXISTS (SELECT 1 FROM {of.rows} r WHERE r.mate = k.n)"
-            f" AND k.day NOT IN (SELECT day FROM shut WHERE source = '{of.source}')"
+            f" AND NOT {of.in_a_bill('shut')}"
         )
-        given = f"(SELECT day FROM bill WHERE source = '{of.source}')"
+        given = of.in_a_bill("bill")
         for row in self.store.ask(
-            f"SELECT k.day, count(*) AS many, k.tid AS tid, {of.known_ids} {missing}"
-            f" AND k.day NOT IN {given} GROUP BY k.day",
+            f"SELECT k.day, count(*) AS many, k.tid AS tid, min({of.whose}) AS low,"
+            f" max({of.whose}) AS high, {of.known_ids} {missing}"
+            f" AND NOT {given} GROUP BY k.day",
             period,
         ):
             self._no_bill(row)
         for row in self.store.ask(
-            f"SELECT k.*, k.{of.known_id} AS id, {of.known_ids} {missing}"
-            f" AND k.day IN {given} ORDER BY k.n",
+            f"SELECT k.*, k.{of.known_id} AS id, {of.known_ids} {missing} AND {given} ORDER BY k.n",
             period,
         ):
             key = {name: row[name] for name in of.known_key}
@@ -160,11 +164,12 @@ class Matching:
 
     def _no_bill(self, row: Any) -> None:
         of, day = self.of, _date(row["day"])
+        sub = f" of {row['low']}" if row["low"] and row["low"] == row["high"] else ""
         self.findings.no_bill(
             of.source,
             row["day"],
             {name: row[name] for name in of.known_key} if row["many"] == 1 else {},
-            f"{row['many']} {of.thing}{'s' if row['many'] > 1 else ''} of {day}",
+            f"{row['many']} {of.thing}{'s' if row['many'] > 1 else ''}{sub} of {day}",
         )
 
 

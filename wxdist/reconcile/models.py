@@ -39,7 +39,8 @@ class KnownPayment:
     """The acquiring fee of a marked payment when it was paid, fen; ``None`` takes the statement's,
     or what the sums leave for it."""
     remaining: int | None = None
-    """Fen that can still be distributed, as `Remaining` told last; ``None`` computes them."""
+    """Fen that can still be distributed after all orders and refunds that are known; ``None`` takes
+    what a `Remaining` tells, or computes them."""
     rate: int | None = None  #: of the exchange, times 10^8; ``None`` when not told
     state: TradeState | None = None
 
@@ -87,7 +88,8 @@ class KnownPayment:
         )
 
 
-#: What `reconcile` takes as known; a later one about the same thing replaces an earlier one.
+#: What `reconcile` takes as known; a later one about the same thing replaces an earlier one, and
+#: an order or a refund of a payment makes a `Remaining` that came before it count no more.
 Known: TypeAlias = KnownPayment | Distribution | Refund | Remaining
 
 

@@ -18,10 +18,10 @@ _REFUNDS = (
 )
 _LATER = (
     "SELECT 'Payment' AS what, tid AS transaction_id, '' AS detail_id, '' AS refund_id, amount,"
-    " currency, day FROM payment WHERE day > ?1"
+    " currency, day FROM payment WHERE day > ?"
     " UNION ALL SELECT 'Detail', tid, did, '', amount, currency, day FROM detail"
-    " WHERE result = 'SUCCESS' AND day > ?1"
-    " UNION ALL SELECT 'Refund', tid, '', rid, amount, currency, day FROM refund WHERE day > ?1"
+    " WHERE result = 'SUCCESS' AND day > ?"
+    " UNION ALL SELECT 'Refund', tid, '', rid, amount, currency, day FROM refund WHERE day > ?"
 )
 
 
@@ -37,7 +37,7 @@ def still_under_way(store: Store, findings: Findings, *, last: int) -> None:
         text = "Settled on the merchant's side; it has not reached the payer yet."
         facts = row["amount"], row["currency"]
         findings.still_open(OpenReason.REFUND_PROCESSING, key, *facts, day=row["day"], text=text)
-    for row in store.ask(_LATER, (last,)):
+    for row in store.ask(_LATER, (last,) * 3):
         key = {name: row[name] for name in ("transaction_id", "detail_id", "refund_id")}
         day = dt.date.fromordinal(row["day"])
         text = f"{row['what']} of {day}: in the bill of that day, which is after the period."

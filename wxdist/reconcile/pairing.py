@@ -32,6 +32,7 @@ class Pairs:
         """Pair all rows."""
         for of in self.pairings:
             self._by_id(of)
+            self._part_swapped(of)
         self._other_days()
         for of in self.pairings:
             self._best(of)
@@ -58,13 +59,15 @@ class Pairs:
         bills = list(
             self.store.ask(
                 "SELECT bill, day, count(*) AS rows, count(own) AS mates, min(own) AS low,"
-                f" max(own) AS high, ifnull(sum(own = day), 0) AS right FROM ({rows}) GROUP BY bill"
+                f" max(own) AS high, ifnull(sum(own = day), 0) AS right, (SELECT b.sub FROM bill b"
+                f" WHERE b.source = '{self.source}' AND b.bill = row.bill) AS sub"
+                f" FROM ({rows}) row GROUP BY bill"
             )
         )
-        proper = {bill["day"] for bill in bills if bill["right"]}
+        proper = {(bill["day"], bill["sub"]) for bill in bills if bill["right"]}
         for bill in bills:
             if _of_one_other_day(bill):
-                there = bill["low"] in proper
+                there = (bill["low"], bill["sub"]) in proper
                 if not there or self._copied(bill):
                     self._set_aside(bill, {bill["day"]} if there else {bill["day"], bill["low"]})
 
@@ -87,19 +90,41 @@ class Pairs:
                 (bill["bill"],),
             )
         for day in days:
-            self.store.put("shut", (self.source, day))
+            self.store.put("shut", (self.source, day, bill["sub"]))
         self.store.flush()
-        self.findings.other_day(self.source, bill["day"], bill["low"])
+        self.findings.other_day(self.source, bill["day"], bill["low"], bill["sub"])
 
     def _best(self, of: Pairing) -> None:
         """Leave, of several rows about the same thing, the one that is most like it."""
-        alike = " + ".join(f"(r.{each} = k.{each})" for each in of.alike)
         self.store.run(
             f"UPDATE {of.rows} SET mate = NULL WHERE n IN (SELECT n FROM (SELECT r.n, row_number()"
-            f" OVER (PARTITION BY r.mate ORDER BY {alike} DESC, r.n) AS place"
+            f" OVER (PARTITION BY r.mate ORDER BY {of.likeness} DESC, r.n) AS place"
             f" FROM {of.rows} r JOIN {of.known} k ON k.n = r.mate WHERE r.mate IN"
             f" (SELECT mate FROM {of.rows} WHERE mate IS NOT NULL GROUP BY mate"
             " HAVING count(*) > 1)) WHERE place > 1)"
+        )
+
+    def _part_swapped(self, of: Pairing) -> None:
+        """Part rows from mates that are theirs by the id alone, when all else is another's.
+
+        That other thing has no row, or one that is parted, too: rows have changed their ids.
+        """
+        run = self.store.run
+        run("DROP TABLE IF EXISTS odd")
+        run(
+            f"CREATE TABLE odd AS SELECT r.n AS row, {of.likeness} AS likeness FROM {of.rows} r"
+            f" JOIN {of.known} k ON k.n = r.mate WHERE NOT ({of.again})"
+        )
+        run("DROP TABLE IF EXISTS better")
+        run(
+            f"CREATE TABLE better AS SELECT r.n AS row, k.n AS known FROM odd JOIN {of.rows} r"
+            f" ON r.n = odd.row CROSS JOIN {of.known} k ON ({of.again})"
+            f" WHERE {of.likeness} > odd.likeness"
+        )
+        run(
+            f"UPDATE {of.rows} SET mate = NULL WHERE n IN (SELECT row FROM better WHERE NOT EXISTS"
+            f" (SELECT 1 FROM {of.rows} o WHERE o.mate = better.known"
+            " AND o.n NOT IN (SELECT row FROM better)))"
         )
 
     def _by_the_rest(self, of: Pairing) -> None:
@@ -111,7 +136,7 @@ class Pairs:
         run("DROP TABLE IF EXISTS guess")
         run(
             f"CREATE TABLE guess AS SELECT r.n AS row, k.n AS known FROM {of.rows} r"
-            f" CROSS JOIN {of.known} k ON {of.again} WHERE r.mate IS NULL AND r.fate IS NULL"
+            f" CROSS JOIN {of.known} k ON ({of.again}) WHERE r.mate IS NULL AND r.fate IS NULL"
             f" AND NOT EXISTS (SELECT 1 FROM {of.rows} o WHERE o.mate = k.n) ORDER BY r.n, k.n"
         )
         for row, known in self.store.ask("SELECT row, known FROM guess"):

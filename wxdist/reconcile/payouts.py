@@ -13,6 +13,7 @@ from wxdist.fundflow import FundFlow
 
 from .expecting import Expectations
 from .findings import Findings
+from .markup import money
 from .models import DifferenceKind, OpenReason, Source
 from .settling import Record
 
@@ -33,24 +34,41 @@ class Payouts:
         lines: dict[tuple[str, str], list[Record]] = defaultdict(list)
         for record in records:
             lines[record.owner, record.currency].append(record)
-        for (_, currency), line in lines.items():
+        for (owner, currency), line in lines.items():
             line.sort(key=lambda each: (each.of.trade_end_date, each.of.batch_id))
-            self._days([each for each in line if not each.of.amount.unsettle], currency)
+            settled = [each for each in line if not (each.of.amount.unsettle or each.surplus)]
+            self._days(settled, currency, self._absent(owner, currency, line))
         self._open(lines)
 
-    def _days(self, settled: Sequence[Record], currency: str) -> None:
+    def _days(self, settled: Sequence[Record], currency: str, absent: Iterable[Exchanged]) -> None:
         early = [each for each in settled if each.of.settlement_date <= each.of.trade_end_date]
         for record in early:
             self._wrong_day(record, f"after {record.of.trade_end_date}")
-        rest = [each for each in settled if each not in early]
+        proper = [each for each in settled if not each.moved and each not in early]
         if currency in self.flows:
-            odd = list(_unforeseen(rest, self.flows[currency]))
+            known = [
+                Exchanged(_exchanged(each), each.of.amount.net, each if each in proper else None)
+                for each in settled
+            ]
+            pool = sorted([*known, *absent], key=lambda each: each.day)
+            odd = list(_unforeseen(pool, self.flows[currency]))
         else:
-            odd = [(each, "in the order of trade") for each in _out_of_order(rest)]
+            odd = [(each, "in the order of trade") for each in _out_of_order(proper)]
         for record, here in odd:
             self._wrong_day(record, here)
 
+    def _absent(self, owner: str, currency: str, line: Sequence[Record]) -> Iterator[Exchanged]:
+        """Yield the money of days without a record, though there are later ones."""
+        covered = {day for record in line for day in record.days}
+        last = max(covered)
+        for whose, day, of in self.expected.owned[owner]:
+            expected = self.expected.days[whose, day, of]
+            if of == currency and expected.rows and day < last and day not in covered:
+                yield Exchanged(dt.date.fromordinal(day) + ONE_DAY, expected.net)
+
     def _wrong_day(self, record: Record, here: str) -> None:
+        if record.moved:
+            return
         told = record.of
         self.findings.add(
             DifferenceKind.DIFFERS,
@@ -88,9 +106,8 @@ class Payouts:
             later = ordinal > latest.get(key, 0) and key not in told
             if each.rows and later and (owner, ordinal, currency) not in covered:
                 day = dt.date.fromordinal(ordinal)
-                net = each.ordinary + each.released - each.refund - each.fee
                 ids = {"trade_date": str(day), "mchid": owner}
-                self._note(ids, net, currency, day, f"No record of {day} yet.")
+                self._note(ids, each.net, currency, day, f"No record of {day} yet.")
 
     def _note(
         self, ids: Mapping[str, str], amount: int, currency: str, day: dt.date, text: str
@@ -102,11 +119,11 @@ class Payouts:
     def _why(self, currency: str, day: dt.date, pool: int) -> str:
         if day >= self.last:
             return f"Came in on {day}, to be exchanged on {day + ONE_DAY}."
-        words = f"Exchanged on {day + ONE_DAY}; the pool holds {pool}"
+        words = f"Exchanged on {day + ONE_DAY}; the pool holds {money(pool, currency)} {currency}"
         flow = self.flows.get(currency)
         missing = 0 if flow is None else flow.payout_from - pool
         if missing > 0:
-            return f"{words}, {missing} below the threshold of a payout."
+            return f"{words}, {money(missing, currency)} below the threshold of a payout."
         return f"{words} and was not paid out yet."
 
 
@@ -131,37 +148,50 @@ def _out_of_order(records: Sequence[Record]) -> Iterator[Record]:
             yield record
 
 
-def _unforeseen(records: Sequence[Record], flow: FundFlow) -> Iterator[tuple[Record, str]]:
+@attrs.frozen
+class Exchanged:
+    """What came to the pool on a day."""
+
+    day: dt.date
+    net: int
+    record: Record | None = None  #: whose day of payout can be relied on; ``None``: there is none
+
+
+def _unforeseen(pool: Sequence[Exchanged], flow: FundFlow) -> Iterator[tuple[Record, str]]:
     """Yield records that were not settled on the day that the fund flow tells, and that day.
 
     What the pool held before the first record is not known: its payout is taken as it came.
     """
-    left = list(records)
+    left = list(pool)
     started = False
     while left:
         due, members = _next_payout(left, flow)
-        dates = Counter(each.of.settlement_date for each in members)
-        usual, count = dates.most_common(1)[0]
-        if usual != due and (not started or count > 1):
-            due, members = usual, [each for each in members if _exchanged(each) <= usual]
+        dates = Counter(record.of.settlement_date for record in _records(members))
+        for usual, count in dates.most_common(1):
+            if usual != due and (not started or count > 1):
+                due, members = usual, [each for each in members if each.day <= usual]
         started = True
-        for record in members:
+        for record in _records(members):
             if record.of.settlement_date != due:
                 yield record, str(due)
         left = left[len(members) :]
 
 
-def _next_payout(records: Sequence[Record], flow: FundFlow) -> tuple[dt.date, list[Record]]:
+def _records(pool: Iterable[Exchanged]) -> Iterator[Record]:
+    return (each.record for each in pool if each.record is not None)
+
+
+def _next_payout(pool: Sequence[Exchanged], flow: FundFlow) -> tuple[dt.date, list[Exchanged]]:
     """Return when the pool is paid out next by the rules, and what is in it then."""
-    day, pool, members = _exchanged(records[0]), 0, 0
-    last = max(each.of.settlement_date for each in records)
+    day, held, members = pool[0].day, 0, 0
+    last = max((each.of.settlement_date for each in _records(pool)), default=pool[-1].day)
     while True:
-        while members < len(records) and _exchanged(records[members]) <= day:
-            pool += records[members].of.amount.net
+        while members < len(pool) and pool[members].day <= day:
+            held += pool[members].net
             members += 1
-        full = pool >= flow.payout_from and flow.calendar.is_business_day(day)
+        full = held >= flow.payout_from and flow.calendar.is_business_day(day)
         if full or day >= last:
-            return day, list(records[:members])
+            return day, list(pool[:members])
         day += ONE_DAY
 
 

@@ -236,7 +236,7 @@ def _reason(reason: OpenReason, found: Sequence[Open], count: int) -> Sequence[C
         for each in found[:MOST]
     ]
     title = f"{_REASONS[reason]} ({count:,})"
-    heads = ("Since", "What", "Amount", "", "Why")
+    heads = ("Since", "What", "Amount", "Currency", "Why")
     whole = table(title, heads, rows, numbers=(2,), class_="stack")
     return [tag("h3", title), whole, _more(count, len(rows))]
 
@@ -292,7 +292,7 @@ def _settlements(records: Sequence[tuple[str, Settlement]]) -> Html | None:
     if not records:
         return None
     rows = [_record(owner, record) for owner, record in records[:MOST]]
-    heads = ("Batch", "Trade", "Pay", "Refund", "Fee", "Net", "", "State")
+    heads = ("Batch", "Trade", "Pay", "Refund", "Fee", "Net", "Currency", "State")
     return _section(
         "Settlements",
         table("Settlements", heads, rows, numbers=range(2, 6)),

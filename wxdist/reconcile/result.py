@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from wxdist.bills.landing import landing
 from wxdist.models import Settlement, model
 
 from . import data, report
@@ -36,8 +37,11 @@ class Reconciliation:
     unchecked: int  #: known things of days whose bill could not be used
     differences: tuple[Difference, ...]  #: the first ones, by kind and day: see ``counts``
     counts: Mapping[DifferenceKind, int]  #: of all differences; kinds without one are left out
+    source_counts: Mapping[Source, int]  #: of all differences, by where they were seen
     open: tuple[Open, ...]  #: likewise, by reason
     open_counts: Mapping[OpenReason, int]
+    open_sums: Mapping[OpenReason, Mapping[str, int]]
+    """What is open in all, by currency, in its minor unit."""
     sums: tuple[Sums, ...]  #: of each sub-merchant
     total: Sums
     ordinary: tuple[Ordinary, ...]  #: payments without funds distribution
@@ -73,5 +77,10 @@ class Reconciliation:
         return report.page(self)
 
     def write_html(self, path: str | Path) -> None:
-        """Write the report to *path*, UTF-8."""
-        Path(path).write_text(self.html(), encoding="utf-8")
+        """Write the report to *path*, UTF-8, whole or not at all.
+
+        Raises:
+            OSError: nothing can be written there.
+        """
+        with landing(Path(path)) as part:
+            part.write_text(self.html(), encoding="utf-8")

@@ -30,9 +30,9 @@ def printed_day(text: str) -> int | None:
         return _ordinal(found[1])
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return moment.toordinal() if moment.tzinfo is None else beijing_day(moment).toordinal()
+    except (ValueError, OverflowError):  # no time, or one at the end of time
         return None
-    return moment.toordinal() if moment.tzinfo is None else beijing_day(moment).toordinal()
 
 
 @functools.lru_cache(maxsize=1024)
@@ -100,9 +100,11 @@ def _advanced(extra: Mapping[str, str]) -> tuple[int | None, int | None, str]:
 
 def _printed(text: str, currency: str) -> int | None:
     try:
-        return minor_units(text, currency)
+        amount = minor_units(text, currency)
     except ValueError:
         return None
+    _fits(amount)
+    return amount
 
 
 def _statement_row(row: StatementRow) -> tuple[str, tuple[Any, ...]]:

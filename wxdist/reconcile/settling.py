@@ -24,6 +24,8 @@ class Record:
 
     owner: str
     of: Settlement
+    moved: bool = False  #: its days are not as it says: its payout fits those
+    surplus: bool = False  #: of money that is not there, or that another one settles
 
     @property
     def currency(self) -> str:
@@ -57,8 +59,13 @@ class Settling:
         groups: dict[Group, list[Record]] = defaultdict(list)
         for record in self._once():
             groups[record.group].append(record)
-        bad = [group for group in groups.values() if self._wrong(group)]
-        good = [each for group in groups.values() if group not in bad for each in group]
+        bad: list[list[Record]] = []
+        good: list[Record] = []
+        for group in groups.values():
+            if self._wrong(group):
+                bad.append(group)
+            else:
+                good += group
         covered = {(each.owner, day, each.currency) for each in good for day in each.days}
         for group in bad:
             good += self._mended(group, covered)
@@ -101,29 +108,25 @@ class Settling:
                 yield mended
         if rest and all((r.owner, day, r.currency) in covered for r in rest for day in r.days):
             self._note(DifferenceKind.DOUBLED, rest, "is of days that another batch settles")
+            rest = [attrs.evolve(each, surplus=True) for each in rest]
         elif rest:
             fields = self._wrong(rest)
             covered.update((r.owner, day, r.currency) for r in rest for day in r.days)
             if fields:
-                self._does_not_add_up(rest, fields)
-            yield from rest
+                rest = self._does_not_add_up(rest, fields)
+        yield from rest
 
     def _elsewhere(self, record: Record, covered: set[tuple[str, int, str]]) -> Record | None:
         """Return the record with the days or the currency to which it fits, if there are any."""
         if not {Source.STATEMENT, Source.DISTRIBUTION} & set(self.checked):
             return None
-        for owner, day, currency in sorted(self.expected.days):
-            here = owner == record.owner and (owner, day, currency) not in covered
+        for key in self.expected.owned.get(record.owner, ()):
+            _, day, currency = key
             alike = currency == record.currency or list(record.days) == [day]
-            if here and alike and self.expected.days[owner, day, currency].rows:
-                date = dt.date.fromordinal(day)
-                told: Any = record.of
-                amount = attrs.evolve(told.amount, currency=currency)
-                moved = attrs.evolve(
-                    told, trade_start_date=date, trade_end_date=date, amount=amount
-                )
-                if not self._wrong([Record(owner, moved)], strict=True):
-                    return Record(owner, moved)
+            if alike and key not in covered and self.expected.days[key].rows:
+                mended = _as_of(record, dt.date.fromordinal(day), currency)
+                if not self._wrong([mended], strict=True):
+                    return mended
         return None
 
     def _moved(self, record: Record, mended: Record) -> None:
@@ -158,10 +161,13 @@ class Settling:
         expected = self.expected.of(first.owner, first.days, first.currency)
         return _held(_sum(group), expected, self.checked, releases=self.expected.releases)
 
-    def _does_not_add_up(self, group: Sequence[Record], fields: dict[str, tuple[int, int]]) -> None:
+    def _does_not_add_up(
+        self, group: Sequence[Record], fields: dict[str, tuple[int, int]]
+    ) -> list[Record]:
+        """Note what is wrong with records of the same days; return them as they are now seen."""
         first = group[0]
         expected = self.expected.of(first.owner, first.days, first.currency)
-        unknown = self._within(first) and not expected.rows and "pay" in fields
+        unknown = self._within(first) and not expected.rows and not _BROUGHT.isdisjoint(fields)
         here, there = next(iter(fields.values()))
         told = "; ".join(f"{name} is {b}, {a} was expected" for name, (a, b) in fields.items())
         self._note(
@@ -174,6 +180,7 @@ class Settling:
             here=None if unknown else here,
             there=there,
         )
+        return [attrs.evolve(each, surplus=unknown) for each in group]
 
     def _missing(self, covered: set[tuple[str, int, str]], records: Iterable[Record]) -> None:
         """Note days without a record, although a later one is there, or all that are open."""
@@ -192,8 +199,7 @@ class Settling:
                 self._no_record(owner, day, currency, expected)
 
     def _no_record(self, owner: str, day: int, currency: str, expected: Expected) -> None:
-        net = expected.ordinary + expected.released - expected.refund - expected.fee
-        date = dt.date.fromordinal(day)
+        net, date = expected.net, dt.date.fromordinal(day)
         self.findings.add(
             DifferenceKind.MISSING_THERE,
             Source.SETTLEMENT,
@@ -230,6 +236,24 @@ class Settling:
         )
 
 
+def _as_of(record: Record, day: dt.date, currency: str) -> Record:
+    """Return a record as if it said another day, and another currency wherever it says its own."""
+    told: Any = record.of
+    split = told.split_amount
+    if split is not None and split.currency == record.currency:
+        split = attrs.evolve(split, currency=currency)
+    mended = attrs.evolve(
+        told,
+        trade_start_date=day,
+        trade_end_date=day,
+        amount=attrs.evolve(told.amount, currency=currency),
+        split_amount=split,
+    )
+    return Record(record.owner, mended, moved=True)
+
+
+#: What a day brings.
+_BROUGHT = {"pay", "refund", "fee"}
 #: What is wrong with days of which nothing is expected.
 _UNTOLD = {"pay": (0, 0)}
 

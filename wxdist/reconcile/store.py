@@ -1,13 +1,11 @@
-"""A database of its own for one reconciliation: on disk, gone afterwards, small in memory."""
+"""A database of its own for one reconciliation: on disk, nameless there, small in memory."""
 
 from __future__ import annotations
 
 import contextlib
 import re
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 _DECIMAL = re.compile(r"([0-9]{1,9})\.([0-9]{1,8})0*", re.ASCII)
@@ -17,13 +15,13 @@ _BATCH = 2_000
 #: Tables by their columns. `n` counts rows; of a bill's row `mate` is the `n` of what we know of
 #: it, and `fate` one of `FATES` once it is decided. Days are `date.toordinal()`.
 TABLES: dict[str, str] = {
-    "bill": "bill, source, day, rows",
-    "payment": "tid, otn, amount, currency, day, marked, sub, fee, rate",
+    "bill": "bill, source, day, sub, rows",
+    "payment": "tid, otn, amount, currency, day, marked, sub, fee, rate, remaining",
     "ordr": "seq, tid, oon",
     "detail": "ordr, tid, oon, oid, sub, did, account, amount, currency, type, result, cday, day,"
     " sa, sc, rate, description",
     "refund": "rid, orn, tid, otn, amount, currency, pamount, pcurrency, day, status",
-    "shut": "source, day",
+    "shut": "source, day, sub",
     "remaining": "tid, amount",
     "drow": "bill, day, cday, initiator, sponsor, sub, tid, oid, oon, did, account, amount,"
     " currency, sa, sc, rate, type, status, description",
@@ -33,6 +31,7 @@ TABLES: dict[str, str] = {
     "srow": "bill, day, cday, mchid, sub, tid, otn, rid, orn, state, total, tcurrency, amount,"
     " pamount, pcurrency, sa, sc, fee",
     "found": "cause, kind, source, ids, field, here, there, day, text, tid",
+    "ours": "id",
     "open": "reason, ids, amount, currency, day, text",
 }
 #: Tables of which a later row with the same key replaces the earlier one.
@@ -41,8 +40,9 @@ _KEYS = {
     "ordr": "tid, oon",
     "refund": "rid",
     "remaining": "tid",
-    "shut": "source, day",
+    "shut": "source, day, sub",
     "found": "cause",
+    "ours": "id",
 }
 _ROWS = ("drow", "rrow", "prow", "srow")
 #: What became of a bill's row that has no mate.
@@ -54,6 +54,7 @@ _INDEXES = (
     ("detail", "did"),
     ("detail", "oon"),
     ("refund", "orn"),
+    ("refund", "otn"),
     ("drow", "did"),
     ("rrow", "rid"),
     ("prow", "tid"),
@@ -119,7 +120,7 @@ def printed_rate(text: str) -> int | str:
 
     Whole numbers are taken for such already: the form is not documented.
     """
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) < 19:  # more is no 64-bit number
         return int(text)
     found = _DECIMAL.fullmatch(text)
     return int(found[1] + found[2].ljust(8, "0")) if found else text
@@ -127,27 +128,28 @@ def printed_rate(text: str) -> int | str:
 
 @contextlib.contextmanager
 def store(*, most_memory: int) -> Iterator[Store]:
-    """Give an empty store, whose file is gone afterwards whatever happens.
+    """Give an empty store, of which nothing is left afterwards.
 
-    *most_memory*: bytes that the database may hold in memory.
+    *most_memory*: bytes that the database may hold in memory; the rest is in a file.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="wxdist-reconcile-") as folder,
-        contextlib.closing(_opened(Path(folder) / "store.sqlite", most_memory)) as connection,
-    ):
+    with contextlib.closing(_opened(most_memory)) as connection:
         yield Store(connection)
 
 
-def _opened(path: Path, most_memory: int) -> sqlite3.Connection:
-    """Return a new database that keeps no journal: it is never opened again."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+def _opened(most_memory: int) -> sqlite3.Connection:
+    """Return a new database that keeps no journal: it is never opened again.
+
+    An empty name asks SQLite for a file that nobody else can open: on POSIX its name is removed
+    when it is made, so that not even a process that was killed leaves one. It lies in
+    SQLITE_TMPDIR, TMPDIR, /var/tmp or /tmp. Source: https://www.sqlite.org/inmemorydb.html
+    """
+    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.create_function("printed_rate", 1, printed_rate, deterministic=True)
     for setting in (
         f"cache_size = -{max(most_memory // 1024, 1024)}",
         "journal_mode = OFF",
         "synchronous = OFF",
-        "locking_mode = EXCLUSIVE",
         "temp_store = FILE",
     ):
         connection.execute(f"PRAGMA {setting}")

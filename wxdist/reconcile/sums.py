@@ -42,7 +42,7 @@ _PAYMENTS = (
     " ifnull(b.refunds, 0) AS refunds, ifnull(b.told, 0) AS told,"
     " ifnull(b.returned, 0) AS returned, b.advanced, b.adv_told,"
     " ifnull(p.fee, (SELECT r.fee FROM prow r WHERE r.mate = p.n AND r.sc = p.currency)) AS fee,"
-    " m.amount AS remaining,"
+    " ifnull(m.amount, p.remaining) AS remaining,"
     " EXISTS (SELECT 1 FROM found f WHERE f.tid = p.tid) AS explained"
     " FROM payment p LEFT JOIN spent d ON d.tid = p.tid LEFT JOIN back b ON b.tid = p.tid"
     " LEFT JOIN remaining m ON m.tid = p.tid WHERE p.marked AND p.day <= ? ORDER BY p.n"

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from .fields import DETAILS, NOT_DONE, PAYMENTS, STATEMENT_REFUNDS, Field, Pairing
+from .fields import DETAILS, NOT_DONE, PAYMENTS, STATEMENT_REFUNDS, Field, Pairing, account
 from .findings import Findings
 from .store import Store
 
@@ -26,6 +26,8 @@ class Habit:
     known: str = ""  #: SQL that gives more votes: group, value, count
     only: str | None = None  #: the one usual value that counts; ``None``: any
     repair: bool = False  #: whether the sums go on with the usual value
+    show: Callable[[Any], Any] = str
+    several: bool = False  #: whether any merchant that was named as ours is usual, too
 
 
 _RELEASES = (
@@ -39,6 +41,7 @@ HABITS = (
         columns=[(DETAILS, "sponsor")],
         group="CASE WHEN k.sub <> '' THEN k.sub ELSE r.sub END",
         known=_RELEASES,
+        show=account,
     ),
     Habit(
         name="status",
@@ -50,8 +53,14 @@ HABITS = (
         columns=[(DETAILS, "sub"), (PAYMENTS, "sub")],
         when="k.sub = ''",
         only="",  # an answer may leave the sub-merchant out: then there are several
+        show=account,
     ),
-    Habit(name="mchid", columns=[(PAYMENTS, "mchid"), (STATEMENT_REFUNDS, "mchid")]),
+    Habit(
+        name="mchid",
+        columns=[(PAYMENTS, "mchid"), (STATEMENT_REFUNDS, "mchid")],
+        show=account,
+        several=True,
+    ),
     Habit(
         name="settlement_currency",
         columns=[(PAYMENTS, "sc")],
@@ -71,12 +80,52 @@ HABITS = (
 
 
 @attrs.frozen
+class Merchants:
+    """Which merchants are ours."""
+
+    ids: frozenset[str]  #: empty: nothing tells
+    payers: bool  #: whether those who are settled are among them, and not sub-merchants alone
+    named: bool  #: whether the caller told them
+
+
+def merchants(store: Store, given: Collection[str], rows: Collection[str]) -> Merchants:
+    """Return the ids that are ours: those *given*, else those of what we know and of its rows."""
+    payers, subs = set(given), set[str]()
+    if not given:
+        payers = _column(store, "SELECT account FROM detail WHERE type = 'UNFREEZE_TO_SPONSOR'")
+        subs = _column(store, "SELECT sub FROM payment UNION SELECT sub FROM detail")
+        for of in (DETAILS, PAYMENTS, STATEMENT_REFUNDS):
+            if of.rows in rows:
+                whose, sub = of.merchants
+                payers |= _common(store, of, whose)
+                subs |= _common(store, of, sub)
+    found = Merchants(frozenset(payers | subs) - {""}, payers=bool(payers), named=bool(given))
+    for each in found.ids:
+        store.put("ours", (each,))
+    store.flush()
+    return found
+
+
+def _column(store: Store, asked: str) -> set[str]:
+    return {value for (value,) in store.ask(f"SELECT DISTINCT * FROM ({asked})")}
+
+
+def _common(store: Store, of: Pairing, column: str) -> set[str]:
+    """Return the merchants of paired rows but those of a single one among others."""
+    votes: Any = dict(
+        store.ask(f"SELECT r.{column}, count(*) {_joined(of)} GROUP BY 1 HAVING r.{column} <> ''")
+    )
+    total = sum(votes.values())
+    return {value for value, count in votes.items() if count > 1 or count == total}
+
+
+@attrs.frozen
 class Usual:
     """What rows have in common; and which merchants are ours."""
 
     store: Store
     findings: Findings
-    merchants: Collection[str]
+    merchants: Merchants
 
     def odd(self, rows: Collection[str]) -> None:
         """Note rows of the tables *rows* whose value is not the usual one."""
@@ -108,58 +157,29 @@ class Usual:
         (most, count), *others = votes.most_common()
         if not others or others[0][1] < count:
             return most
-        ours = [value for value in votes if value in self.merchants]
+        ours = [value for value in votes if value in self.merchants.ids]
         return ours[0] if len(ours) == 1 else None
 
     def _note(
         self, habit: Habit, columns: Iterable[tuple[Pairing, str]], group: str, value: str
     ) -> None:
         for of, column in columns:
-            rows = list(
-                self.store.ask(
-                    f"SELECT r.n AS n, r.{column} AS there, r.day AS day, k.tid AS tid,"
-                    f" k.{of.known_id} AS id, {of.known_ids} {_joined(of)}"
-                    f" WHERE {habit.when} AND {habit.group} IS ? AND r.{column} <> ?",
-                    (group, value),
-                )
-            )
-            for row in rows:
-                field = Field(habit.name, "", "")
+            odd = f"{_joined(of)} WHERE {habit.when} AND {habit.group} IS ? AND r.{column} <> ?"
+            if habit.several and self.merchants.named:
+                odd += f" AND r.{column} NOT IN (SELECT id FROM ours)"
+            field = Field(habit.name, "", "", show=habit.show)
+            for row in self.store.ask(
+                f"SELECT r.{column} AS there, r.day AS day, k.tid AS tid,"
+                f" k.{of.known_id} AS id, {of.known_ids} {odd}",
+                (group, value),
+            ):
                 self.findings.differs(of, field, row, here=value, there=row["there"])
-                if habit.repair:
-                    self.store.run(
-                        f"UPDATE {of.rows} SET {column} = ? WHERE n = ?", (value, row["n"])
-                    )
+            if habit.repair:
+                self.store.run(
+                    f"UPDATE {of.rows} SET {column} = ? WHERE n IN (SELECT r.n {odd})",
+                    (value, group, value),
+                )
 
 
 def _joined(of: Pairing) -> str:
     return f"FROM {of.rows} r JOIN {of.known} k ON k.n = r.mate {of.extra}"
-
-
-def merchants(store: Store, given: Iterable[str], rows: Collection[str]) -> frozenset[str]:
-    """Return the ids that are ours: those *given*, else those of what we know and of its rows."""
-    ours = set(given)
-    if not ours:
-        asked = ["SELECT DISTINCT sub FROM payment", "SELECT DISTINCT sub FROM detail"]
-        asked.append("SELECT DISTINCT account FROM detail WHERE type = 'UNFREEZE_TO_SPONSOR'")
-        ours = {value for each in asked for (value,) in store.ask(each)}
-        for of in (DETAILS, PAYMENTS, STATEMENT_REFUNDS):
-            if of.rows in rows:
-                ours |= _common(store, of)
-    return frozenset(ours - {""})
-
-
-def _common(store: Store, of: Pairing) -> set[str]:
-    """Return the merchants of paired rows but those of a single one among others."""
-    found: set[str] = set()
-    for column in of.merchants:
-        votes: Any = Counter(
-            dict(
-                store.ask(
-                    f"SELECT r.{column}, count(*) {_joined(of)} GROUP BY 1 HAVING r.{column} <> ''"
-                )
-            )
-        )
-        total = sum(votes.values())
-        found |= {value for value, count in votes.items() if count > 1 or count == total}
-    return found

@@ -3,6 +3,9 @@ import asyncio
 import csv
 import datetime as dt
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -75,6 +78,35 @@ async def test_writes_other_forms_beside(released):
     assert [1000] == parquet.read_table(folder / "distribution-2026-01-05.parquet")[
         "amount"
     ].to_pylist()
+
+
+def test_looks_for_pyarrow_before_the_work(tmp_path):
+    """Without pyarrow --parquet is told at once, before anything is asked for."""
+    (tmp_path / "pyarrow.py").write_text("raise ModuleNotFoundError(name='pyarrow')")
+    program = "import sys; from wxdist.cli.main import main; sys.exit(main())"
+    words = ["bills", "distribution", "--parquet"]
+    environ = {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (1, "") == (ended.returncode, ended.stdout)
+    assert "MissingExtra" in ended.stderr
+
+
+async def test_main_takes_parquet_where_pyarrow_is(environ, set_environ, tmp_path):
+    """With pyarrow --parquet is no reason to stop."""
+    pytest.importorskip("pyarrow")
+    set_environ(environ)
+
+    words = ["bills", "refunds", "--folder", str(tmp_path), "--parquet"]
+
+    assert 0 == await asyncio.to_thread(main, words)
 
 
 async def test_one_that_fails_stops_no_other(released):

@@ -8,9 +8,11 @@ import attrs
 import pytest
 
 from wxdist.cli.commands import reconcile
+from wxdist.cli.commands.settlements import data
 from wxdist.cli.gathering import gather, held, journal
 from wxdist.cli.main import main
-from wxdist.cli.output import Screen
+from wxdist.cli.output import Screen, as_json
+from wxdist.models import BillKind
 from wxdist.reconcile import Journal, KnownPayment
 from wxdist.sandbox import Sandbox
 
@@ -209,6 +211,7 @@ def test_draws_progress(tmp_path, terminal):
         (["--bills", "."], "--bills: . has no bill named as KIND-DAY.csv"),
         (["--html", "none/r.html"], "--html: none is no folder"),
         (["--parquet", "none/r.parquet"], "--parquet: none is no folder"),
+        (["--html", "."], "--html: . is there, and is no file"),
         (["--country", "HK"], "--usd-rate: is needed for HKD, as 7.80"),
         (["--usd-rate", "x"], "--usd-rate: "),
         (["--currency", "USD", "--country", "QQ"], "--country: "),
@@ -310,6 +313,45 @@ async def test_fetches_what_is_missing(shop):
     names = {path.name for path in given.bills.iterdir()}
     assert {"distribution-2026-01-05.csv", "statement-2026-01-05.csv"} == names
     assert 100_000 == result.total.released
+
+
+def test_a_batch_of_two_files_is_there_once(tmp_path, capsys):
+    """Where files of settlements overlap no batch is doubled; one that is settled is settled."""
+    books = keep(tmp_path)
+    record = books.batches[0]
+    amount = attrs.evolve(record.amount, settled=0, unsettle=record.amount.net)
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(as_json([data(attrs.evolve(record, amount=amount))]), "utf-8")
+    again = ["--settlements", tmp_path / "settlements.json"]
+
+    status, report = printed(capsys, tmp_path, *map(str, ["--settlements", earlier, *again]))
+
+    assert 0 == status
+    assert "4 records" in report
+
+
+def test_a_batch_twice_in_one_file_is_doubled(tmp_path, capsys):
+    """A file that has a batch twice says what the service said."""
+    books = usual_books()
+    books.batches.append(books.batches[0])
+    keep(tmp_path, books)
+
+    status, report = printed(capsys, tmp_path)
+
+    assert 4 == status
+    assert "doubled 1" in report
+
+
+async def test_fetches_the_bill_of_all_beside_that_of_one(shop):
+    """The bill of one sub-merchant alone does not stand for that of all."""
+    bills = shop[1] / "bills"
+    bills.mkdir()
+    (bills / "distribution-2026-01-05-1900000201.csv").touch()
+
+    _, gathered = await fetched(shop)
+
+    (bill,) = gathered.bills[BillKind.DISTRIBUTION]
+    assert bills / "distribution-2026-01-05.csv" == bill.path
 
 
 async def test_asks_for_no_bill_that_is_here(shop):

@@ -130,6 +130,14 @@ async def test_the_table_has_every_field(paid_out):
     assert {*flat(settlements.data(record)), "extra"} == {*settlements.COLUMNS}
 
 
+@pytest.mark.parametrize("option", ["--from", "--to"])
+def test_refuses_days_of_what_is_to_come(option, capsys):
+    """Days have no effect on what is unsettled: with --unsettled they are wrong usage."""
+    assert 2 == main(["settlements", "--unsettled", option, "2026-01-05"])
+
+    assert "InvalidInput: --unsettled: is without days" in capsys.readouterr().err
+
+
 async def test_refuses_a_range_backwards(environ, set_environ, capsys):
     """A range that ends before it begins is one line on stderr, and status 2."""
     set_environ(environ)

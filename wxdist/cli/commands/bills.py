@@ -57,7 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
     import attrs
 
     from wxdist.cli.fetching import fetch
+    from wxdist.extras import imported
 
+    if arguments.parquet:
+        imported("pyarrow", "arrow")
     found = asyncio.run(fetch(arguments, os.environ))
     if arguments.json:
         bills = [attrs.asdict(each) for each in found]

@@ -149,12 +149,10 @@ def _in_vain(arguments: argparse.Namespace, gathered: Gathered) -> int:
 
 
 def _write(arguments: argparse.Namespace, result: Reconciliation) -> None:
-    from wxdist.bills.landing import landing
     from wxdist.cli.parquet import write_table
 
     if arguments.html is not None:
-        with landing(arguments.html) as part:
-            part.write_text(result.html(), encoding="utf-8")
+        result.write_html(arguments.html)
     if arguments.parquet is not None:
         write_table(arguments.parquet, result.to_arrow())
 

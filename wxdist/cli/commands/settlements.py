@@ -63,7 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
     from wxdist.cli.parquet import hold, write
+    from wxdist.errors import InvalidInput
 
+    if arguments.unsettled and (arguments.first or arguments.last):
+        raise InvalidInput("--unsettled", "is without days: they have no effect on it")
     hold("--parquet", arguments.parquet)
     found = asyncio.run(ask(arguments, os.environ))
     if arguments.parquet is not None:
