@@ -129,6 +129,14 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def month(session: nox.Session) -> None:
+    """Spoil a month of 2 000 transactions in all ways, or as many as WXDIST_MONTH says."""
+    session.install(".", *_group("tests"))
+    session.env["WXDIST_MONTH"] = os.environ.get("WXDIST_MONTH", "2000")
+    _pytest(session, "tests/month")
+
+
+@nox.session
 def office(session: nox.Session) -> None:
     """Open exported bills in LibreOffice Calc; needs soffice (Debian: libreoffice-calc)."""
     session.install(".", *_group("tests"))
