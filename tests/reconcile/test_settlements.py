@@ -150,8 +150,9 @@ def test_names_a_record_of_unknown_money():
     assert [("missing_here", None)] == kinds
 
 
-def test_adds_records_of_the_same_day_up():
-    """Two records of a day, one a wallet region, are held against its rows together."""
+@pytest.mark.parametrize("batch_id", ["HK", None])
+def test_adds_records_of_the_same_day_up(batch_id):
+    """Two records of a day, one a wallet region, count together, under one number or two."""
     books = usual_books()
     whole = books.batches[1]
     part = attrs.evolve(whole.amount, pay=100, refund=0, fee=0, net=100, settled=100)
@@ -160,7 +161,8 @@ def test_adds_records_of_the_same_day_up():
         for name in ("pay", "refund", "fee", "net", "settled", "unsettle")
     }
     amounts(books, 1, **rest)
-    books.batches.append(attrs.evolve(whole, batch_id="HK", amount=part, split_amount=None))
+    other = attrs.evolve(whole, amount=part, split_amount=None, wallet_region="CHINA_HONGKONG")
+    books.batches.append(attrs.evolve(other, batch_id=batch_id or whole.batch_id))
 
     assert {} == books.reconcile().counts
 

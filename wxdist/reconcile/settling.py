@@ -87,9 +87,10 @@ class Settling:
             )
 
     def _once(self) -> Iterator[Record]:
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, str, str | None]] = set()
         for record in self.records:
-            ident = (record.owner, record.of.batch_id)
+            # Whether the regions of a batch share its number is not documented.
+            ident = (record.owner, record.of.batch_id, record.of.wallet_region)
             if ident in seen:
                 self._note(DifferenceKind.DOUBLED, [record], "is there more than once")
             else:
