@@ -93,6 +93,7 @@ def test_exchanged_on_the_next_day(day):
 )
 def test_the_earliest_payout(exchanged, expected):
     """A pool that is full leaves on the first business day: in Hong Kong not at Easter."""
+    pytest.importorskip("holidays")
     flow = FundFlow(threshold=1000, calendar=business_days("HK"))
 
     assert expected == flow.earliest_payout(exchanged)

@@ -65,9 +65,9 @@ def business_days(
     dates of coming years before they are gazetted (those of Islamic feasts are estimates), and
     half days, which count as business days. A Saturday that is worked to make up for a bridge day
     is none here. In the United States the library also rests on the Friday before a holiday
-    that falls on a Saturday, on which Federal Reserve banks are open. In Macao (``MO``) only
-    the mandatory days are taken: others such as Good Friday, 8 and 24 December and days in lieu
-    count as business days, so give them as *extra*.
+    that falls on a Saturday, on which Federal Reserve banks are open. In Macao (``MO``) newer
+    versions of the library name only the mandatory days: Good Friday, 8 and 24 December and days
+    in lieu count as business days there, so give them as *extra*.
 
     Args:
         country: ISO 3166 code of the place of settlement, such as ``HK``, ``GB``, ``SG``, ``JP``,
