@@ -50,7 +50,7 @@ class Clients:
 
     async def prepare(self) -> None:
         """Take over the headers of wxdist, and see that both clients verify what they get."""
-        request = await self.session._caller._signed("GET", TARGET, Content())
+        request = await self.session._caller.signed("GET", TARGET, Content())
         self._headers = dict(request.headers)
         await self.stock(2)
         for client in (self.ours, self.peer):
