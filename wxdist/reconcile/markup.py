@@ -97,9 +97,11 @@ def table(
 
     columns = [
         tag("th", head, scope="col", class_="number" if place in places else None)
+        if head
+        else tag("td")
         for place, head in enumerate(heads)
     ]
     body = tag("tbody", [line(row) for row in rows])
     last = None if foot is None else tag("tfoot", line(foot))
     whole = tag("table", tag("thead", tag("tr", columns)), body, last, class_=class_)
-    return tag("div", whole, class_="wide", role="region", aria_label=caption, tabindex="0")
+    return tag("div", whole, class_="wide", role="group", aria_label=caption, tabindex="0")
