@@ -1,13 +1,20 @@
 """Shared by the tests: keys made once a run, the service in small, and servers and sessions."""
 
 import contextlib
+import os
 
+import hypothesis
 import pytest
 
 from wxdist import FakeClock, Session, Settings
 
 from .raw_server import Wire
 from .service_side import Keys, Service
+
+# The same examples in each run; with WXDIST_FUZZ others each time.
+hypothesis.settings.register_profile("same", derandomize=True)
+if "WXDIST_FUZZ" not in os.environ:
+    hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -51,8 +51,8 @@ def bill(tmp_path):
 
 def as_rows(bill):
     """Return the rows as tuples; when they were refused, why."""
-    known = [column.name for column in COLUMNS[bill.form]]
     try:
+        known = [column.name for column in COLUMNS[bill.form]]
         return [
             (*(getattr(each, name) for name in known), *each.extra.values()) for each in bill.rows()
         ]
